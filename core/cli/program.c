@@ -1,0 +1,77 @@
+/* program.c - opening and closing what the verbs share. */
+#include "cli/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/dotenv.h"
+#include "loop/fetch.h"
+
+#define LOG_DESCRIPTOR 2
+
+int th_program_fail(const th_program_t *program, const th_error_t *error, int exit_code) {
+    if (program->settings.log_format == TH_LOG_JSON && program->log.fd == LOG_DESCRIPTOR)
+        th_log(&program->log, TH_LOG_ERROR, "cli", "%s", error->message);
+    else
+        (void)fprintf(stderr, "tallyhost: %s\n", error->message);
+    return exit_code;
+}
+
+static void point_to_practice(const th_program_t *program, th_settings_t *settings) {
+    if (!program->practice) return;
+    (void)snprintf(settings->tallyfy_base_url, sizeof(settings->tallyfy_base_url), "%s",
+                   th_practice_url(program->practice));
+    settings->tallyfy_plain_http = true;
+}
+
+bool th_program_settings(const th_program_t *program, th_settings_t *settings, th_error_t *error) {
+    const char *file = *program->config_file ? program->config_file : NULL;
+    if (!th_config_load(settings, file, program->overrides, program->override_count, error))
+        return false;
+    point_to_practice(program, settings);
+    return true;
+}
+
+static bool find_config_file(th_program_t *program, th_error_t *error) {
+    const char *file = th_arguments_value(program->arguments, "--config");
+    if (!file) {
+        th_config_default_file(program->config_file, sizeof(program->config_file));
+        return true;
+    }
+    if (!*file || strlen(file) >= sizeof(program->config_file))
+        return th_error_set(error, "bad_setting", "--config: it must be the path of a file");
+    memcpy(program->config_file, file, strlen(file) + 1);
+    return true;
+}
+
+int th_program_open(th_program_t *program, const th_arguments_t *arguments) {
+    th_error_t warning, error;
+    memset(program, 0, sizeof(*program));
+    program->arguments = arguments;
+    program->override_count = th_arguments_overrides(arguments, program->overrides);
+    if (!th_dotenv_load(".env", &warning, &error) || !find_config_file(program, &error) ||
+        !th_program_settings(program, &program->settings, &error))
+        return th_program_fail(program, &error, TH_EXIT_CONFIG);
+    program->log = (th_log_t){LOG_DESCRIPTOR, (th_log_level_t)program->settings.log_level,
+                              (th_log_format_t)program->settings.log_format};
+    if (*warning.code) th_log(&program->log, TH_LOG_WARNING, "config", "%s", warning.message);
+    return TH_EXIT_OK;
+}
+
+int th_program_start_api(th_program_t *program, bool practice) {
+    th_error_t error;
+    if (!th_fetch_global_start(&error)) return th_program_fail(program, &error, TH_EXIT_FAILURE);
+    program->fetch_started = true;
+    if (!practice) return TH_EXIT_OK;
+    program->practice = th_practice_start(&program->settings, &program->log, &error);
+    if (!program->practice) return th_program_fail(program, &error, TH_EXIT_FAILURE);
+    point_to_practice(program, &program->settings);
+    return TH_EXIT_OK;
+}
+
+void th_program_close(th_program_t *program) {
+    if (program->practice) th_practice_stop(program->practice);
+    program->practice = NULL;
+    if (program->fetch_started) th_fetch_global_stop();
+    program->fetch_started = false;
+}

@@ -1,0 +1,100 @@
+/* ready.c - composes and publishes the ready object. */
+#include "cli/ready.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "json/writer.h"
+
+#define READY_MAX ((size_t)256 * 1024)
+
+static void write_credentials(th_json_writer_t *writer, const th_practice_t *practice) {
+    size_t count = 0;
+    const th_practice_credential_t *people = th_practice_credentials(practice, &count);
+    th_json_write_key(writer, TH_SLICE("credentials"));
+    th_json_write_array(writer);
+    for (size_t i = 0; i < count; i++) {
+        th_json_write_object(writer);
+        th_json_write_member_text(writer, "name", people[i].name);
+        th_json_write_member_text(writer, "role", people[i].role);
+        th_json_write_member_text(writer, "api_key", people[i].api_key);
+        th_json_write_member_text(writer, "org_id", people[i].org_id);
+        th_json_write_member_text(writer, "org_name", people[i].org_name);
+        th_json_write_end(writer);
+    }
+    th_json_write_end(writer);
+}
+
+/* Renders the object, NUL-terminated. */
+static bool render(const th_program_t *program, const char *address, th_buffer_t *out,
+                   th_error_t *error) {
+    th_json_writer_t writer;
+    th_json_writer_init(&writer, out, 0);
+    th_json_write_object(&writer);
+    if (address) {
+        char url[TH_SETTING_TEXT_SIZE];
+        (void)snprintf(url, sizeof(url), "http://%s/mcp", address);
+        th_json_write_member_text(&writer, "mcp", url);
+    }
+    if (program->practice)
+        th_json_write_member_text(&writer, "practice", th_practice_url(program->practice));
+    th_json_write_member_integer(&writer, "pid", getpid());
+    if (program->practice) write_credentials(&writer, program->practice);
+    th_json_write_end(&writer);
+    if (!th_json_writer_finish(&writer, error)) return false;
+    if (th_buffer_add_byte(out, '\0')) return true;
+    return th_error_set(error, "no_memory", "no memory for the ready object");
+}
+
+static bool write_all(int fd, const char *text, size_t length) {
+    while (length > 0) {
+        ssize_t written = write(fd, text, length);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        text += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+static bool write_file(const char *path, const char *text, th_error_t *error) {
+    char temporary[4096];
+    int length = snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, (int)getpid());
+    if (length < 0 || (size_t)length >= sizeof(temporary))
+        return th_error_set(error, "bad_path", "--ready-file: the path is too long");
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool done = fd >= 0 && write_all(fd, text, strlen(text)) && write_all(fd, "\n", 1);
+    if (fd >= 0 && close(fd) != 0) done = false;
+    if (done && rename(temporary, path) == 0) return true;
+    th_error_set(error, "bad_path", "--ready-file: %s cannot be written: %s", path,
+                 strerror(errno));
+    if (fd >= 0) unlink(temporary);
+    return false;
+}
+
+static void log_for_people(const th_program_t *program, const char *address) {
+    if (program->practice)
+        th_log(&program->log, TH_LOG_NOTICE, "cli", "practice organisation at %s",
+               th_practice_url(program->practice));
+    if (address)
+        th_log(&program->log, TH_LOG_NOTICE, "cli", "ready: MCP at http://%s/mcp", address);
+}
+
+bool th_ready_announce(const th_program_t *program, const char *address, th_error_t *error) {
+    const char *file = th_arguments_value(program->arguments, "--ready-file");
+    th_buffer_t out;
+    th_buffer_init(&out, READY_MAX);
+    bool done =
+        render(program, address, &out, error) && (!file || write_file(file, out.data, error));
+    if (done && program->log.format == TH_LOG_JSON)
+        th_log_json_line(&program->log, out.data);
+    else if (done)
+        log_for_people(program, address);
+    th_buffer_reset(&out);
+    return done;
+}

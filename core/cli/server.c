@@ -1,0 +1,112 @@
+/* server.c - opens, drains and closes one worker's parts. */
+#include "cli/server.h"
+
+#include "base/clock.h"
+#include "cli/health.h"
+#include "cli/host.h"
+
+#define DRAIN_TICK_MS 10
+
+static unsigned home_of(void *arg, const th_http_request_t *request) {
+    th_server_t *server = arg;
+    th_slice_t api_key, org_id;
+    th_mcp_http_credential(request, &api_key, &org_id);
+    /* Without a credential there is nothing to share: it is refused where it came in. */
+    if (api_key.length == 0) return server->worker.number;
+    return th_sessions_home(server->sessions, api_key, org_id);
+}
+
+static void answer(th_http_exchange_t *exchange, const th_http_request_t *request, void *arg) {
+    th_server_t *server = arg;
+    th_mcp_http(exchange, request, server->mcp);
+}
+
+#define MCP_METHODS (1u << TH_HTTP_GET | 1u << TH_HTTP_POST | 1u << TH_HTTP_DELETE)
+
+static bool open_front(th_server_t *server, const char *listen, th_error_t *error) {
+    const th_http_route_t mcp = {.path = "/mcp",
+                                 .methods = MCP_METHODS,
+                                 .handler = th_router_http,
+                                 .arg = server->router,
+                                 .cross_origin = true};
+    const th_http_route_t health = {.path = "/healthz",
+                                    .methods = 1u << TH_HTTP_GET,
+                                    .handler = th_health_alive,
+                                    .arg = server->host};
+    th_http_route_t routes[] = {mcp, mcp, health, health};
+    routes[1].path = "/";
+    routes[3].path = "/readyz";
+    routes[3].handler = th_health_ready;
+    const th_http_server_config_t config = {
+        .listen = listen,
+        .reuse_port = server->worker.count > 1,
+        .local_only_hosts = true,
+        .routes = routes,
+        .route_count = sizeof(routes) / sizeof(routes[0]),
+    };
+    server->http = th_http_server_open(&server->worker, &config, error);
+    return server->http != NULL;
+}
+
+static void on_stop(th_worker_part_t *part) {
+    th_server_t *server = TH_CONTAINER(part, th_server_t, part);
+    uv_close((uv_handle_t *)&server->drain_timer, NULL);
+}
+
+bool th_server_open(th_server_t *server, th_host_t *host, unsigned number, const char *listen,
+                    th_error_t *error) {
+    th_worker_t *worker = &server->worker;
+    if (!th_worker_open(worker, number, &host->program->settings, &host->program->log, error))
+        return false;
+    server->host = host;
+    worker->count = host->count;
+    worker->peers = host->workers;
+    host->workers[number] = worker;
+    atomic_init(&server->pending, TH_PENDING_UNKNOWN);
+    server->part.stop = on_stop;
+    uv_timer_init(&worker->loop, &server->drain_timer); /* cannot fail */
+    server->drain_timer.data = server;
+    th_worker_add_part(worker, &server->part);
+    server->sessions = th_sessions_open(worker, host->key, host->catalogue, error);
+    if (!server->sessions) return false;
+    server->mcp = th_mcp_open(worker, server->sessions, error);
+    if (!server->mcp) return false;
+    server->router = th_router_open(worker, answer, home_of, server, error);
+    if (!server->router) return false;
+    host->routers[number] = server->router;
+    th_router_connect(server->router, host->routers);
+    return open_front(server, listen, error);
+}
+
+/* --- drain ----------------------------------------------------------------------------------- */
+
+static void on_drain_tick(uv_timer_t *timer) {
+    th_server_t *server = timer->data;
+    atomic_store(&server->pending, th_http_server_pending(server->http));
+    bool late = th_clock_monotonic_ms() >= server->drain_until;
+    if (late || th_host_is_idle(server->host)) th_host_finish(server->host, server);
+}
+
+void th_server_drain(th_server_t *server) {
+    if (server->drain_until) return;
+    uint64_t allowed = (uint64_t)server->worker.settings->mcp_drain;
+    server->drain_until = th_clock_monotonic_ms() + allowed;
+    th_http_server_drain(server->http);
+    th_mcp_drain(server->mcp);
+    uv_timer_start(&server->drain_timer, on_drain_tick, 0, DRAIN_TICK_MS);
+}
+
+void th_server_close_parts(th_server_t *server) {
+    if (!server->host) return;
+    th_worker_stop(&server->worker);
+    th_worker_run(&server->worker); /* for one that never had a thread; otherwise nothing is left */
+    if (server->http) th_http_server_close(server->http);
+    if (server->mcp) th_mcp_close(server->mcp);
+    if (server->sessions) th_sessions_close(server->sessions);
+}
+
+void th_server_close(th_server_t *server) {
+    if (!server->host) return;
+    th_router_close(server->router);
+    th_worker_close(&server->worker);
+}

@@ -1,0 +1,23 @@
+/* tool.h - the parts of `tallyhost tool`, one function for each of its words. Each returns the exit
+ * code. */
+#ifndef TH_CLI_TOOL_H
+#define TH_CLI_TOOL_H
+
+#include "cli/program.h"
+#include "script/catalogue.h"
+
+int th_tool_print_list(const th_program_t *program, const th_catalogue_t *catalogue);
+int th_tool_print_one(const th_program_t *program, const th_tool_t *tool);
+/* Reads <path>, or the tools directory when it is NULL. */
+int th_tool_check(const th_program_t *program, const char *path);
+int th_tool_call(th_program_t *program, th_catalogue_t *catalogue, const th_tool_t *tool);
+
+/* The arguments of a call as a JSON object, from --arg or --json. The caller owns the returned
+ * document; NULL with <error>. */
+th_json_document_t *th_tool_arguments(const th_program_t *program, const th_tool_t *tool,
+                                      th_json_parser_t *parser, th_error_t *error);
+
+/* Was --output json asked for? */
+bool th_tool_wants_json(const th_program_t *program);
+
+#endif

@@ -1,0 +1,81 @@
+/* verb_tool.c - `tallyhost tool`: finds the word and the tool. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/problems.h"
+#include "cli/tool.h"
+#include "config/nearest.h"
+
+bool th_tool_wants_json(const th_program_t *program) {
+    const char *output = th_arguments_value(program->arguments, "--output");
+    return output && strcmp(output, "json") == 0;
+}
+
+static int refuse_tool(const th_catalogue_t *catalogue, const char *name) {
+    th_nearest_t nearest = {.word = name};
+    for (size_t i = 0; i < th_catalogue_count(catalogue); i++)
+        th_nearest_consider(&nearest, th_catalogue_tool(catalogue, i)->name);
+    (void)fprintf(stderr,
+                  "tallyhost: there is no tool %s%s%s%s\n`tallyhost tool list` shows them.\n", name,
+                  nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
+                  nearest.best ? "?" : "");
+    return TH_EXIT_FAILURE;
+}
+
+static int run_with_catalogue(th_program_t *program, th_catalogue_t *catalogue, const char *word) {
+    if (strcmp(word, "list") == 0) return th_tool_print_list(program, catalogue);
+    const char *name = program->arguments->operands[1];
+    const th_tool_t *tool = th_catalogue_find(catalogue, th_slice_of(name));
+    if (!tool) return refuse_tool(catalogue, name);
+    if (strcmp(word, "show") == 0) return th_tool_print_one(program, tool);
+    return th_tool_call(program, catalogue, tool);
+}
+
+static int run_word(th_program_t *program, const char *word) {
+    const th_arguments_t *arguments = program->arguments;
+    if (strcmp(word, "check") == 0)
+        return th_tool_check(program, arguments->operand_count > 1 ? arguments->operands[1] : NULL);
+    th_catalogue_t *catalogue = th_catalogue_load_or_print(&program->settings, NULL);
+    if (!catalogue) return TH_EXIT_CONFIG;
+    int code = run_with_catalogue(program, catalogue, word);
+    th_catalogue_unref(catalogue);
+    return code;
+}
+
+/* The words, and how many operands stand with each, itself included. */
+static const struct {
+    const char *word;
+    size_t least, most;
+} words[] = {{"list", 1, 1}, {"show", 2, 2}, {"check", 1, 2}, {"call", 2, 2}};
+
+static bool check_words(th_arguments_t *arguments) {
+    if (!th_arguments_expect(arguments, 1, TH_ARGUMENTS_MAX)) return false;
+    const char *output = th_arguments_value(arguments, "--output");
+    if (output && strcmp(output, "json") != 0 && strcmp(output, "text") != 0) {
+        arguments->exit_code =
+            th_arguments_refuse(arguments, "--output is \"%s\"; it must be text or json", output);
+        return false;
+    }
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i].word, arguments->operands[0]) == 0)
+            return th_arguments_expect(arguments, words[i].least, words[i].most);
+    arguments->exit_code = th_arguments_refuse(
+        arguments, "\"%s\" is none of list, show, check, call", arguments->operands[0]);
+    return false;
+}
+
+int th_verb_tool(int argc, char **argv) {
+    th_arguments_t arguments;
+    if (!th_arguments_parse(&arguments, argc, argv) || !check_words(&arguments))
+        return arguments.exit_code;
+    th_program_t program;
+    int code = th_program_open(&program, &arguments);
+    if (code != TH_EXIT_OK) return code;
+    bool is_call = strcmp(arguments.operands[0], "call") == 0;
+    if (!is_call) th_program_forget_credential();
+    code = is_call ? th_program_start_api(&program, th_arguments_has(&arguments, "--practice"))
+                   : TH_EXIT_OK;
+    if (code == TH_EXIT_OK) code = run_word(&program, arguments.operands[0]);
+    th_program_close(&program);
+    return code;
+}

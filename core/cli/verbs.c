@@ -1,0 +1,137 @@
+/* verbs.c - the table of verbs: flags, operands and help of each. */
+#include "cli/verbs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/nearest.h"
+
+/* Flags that several verbs take, worded once. */
+#define CONFIG_FLAG                                                             \
+    {                                                                           \
+        "--config", "FILE", NULL,                                               \
+            "Settings; default config/tallyhost.lua here or beside the program" \
+    }
+#define LOG_LEVEL_FLAG \
+    { "--log-level", "LEVEL", "log.level", "debug, info, notice, warning, error or none" }
+#define LOG_FORMAT_FLAG \
+    { "--log-format", "FORMAT", "log.format", "text, or json for one object per line" }
+#define TOOLS_FLAG \
+    { "--tools", "DIR", "script.tools", "Where the tool files are" }
+#define PRACTICE_FLAG                                                           \
+    {                                                                           \
+        "--practice", NULL, NULL,                                               \
+            "Use the built-in practice organisation instead of the Tallyfy API" \
+    }
+#define AS_FLAG \
+    { "--as", "NAME", NULL, "With --practice: who to act as (default: the first person)" }
+#define READY_FLAG \
+    { "--ready-file", "FILE", NULL, "Write a JSON object here once connections are accepted" }
+#define END \
+    { NULL, NULL, NULL, NULL }
+
+static const th_option_t serve_options[] = {
+    CONFIG_FLAG,
+    {"--mcp", "ADDR:PORT", "http.listen", "Where MCP is served; port 0 picks a free one"},
+    TOOLS_FLAG,
+    PRACTICE_FLAG,
+    READY_FLAG,
+    {"--workers", "N", "worker.count", "Threads"},
+    LOG_LEVEL_FLAG,
+    LOG_FORMAT_FLAG,
+    END,
+};
+
+static const th_option_t stdio_options[] = {
+    CONFIG_FLAG, TOOLS_FLAG, PRACTICE_FLAG, AS_FLAG, LOG_LEVEL_FLAG, LOG_FORMAT_FLAG, END,
+};
+
+static const th_option_t practice_options[] = {
+    CONFIG_FLAG,
+    {"--listen", "ADDR:PORT", "practice.listen", "Where to serve it; port 0 picks a free one"},
+    READY_FLAG,
+    LOG_LEVEL_FLAG,
+    LOG_FORMAT_FLAG,
+    END,
+};
+
+static const th_option_t tool_options[] = {
+    CONFIG_FLAG,
+    TOOLS_FLAG,
+    {"--arg", "NAME=VALUE", NULL, "call: one argument, typed as the tool's schema says; repeat it"},
+    {"--json", "FILE", NULL, "call: all arguments as a JSON object; - reads standard input"},
+    {"--output", "text|json", NULL, "list, show, call: for people (default), or JSON"},
+    PRACTICE_FLAG,
+    AS_FLAG,
+    LOG_LEVEL_FLAG,
+    LOG_FORMAT_FLAG,
+    END,
+};
+
+static const th_option_t schema_options[] = {
+    {"--jsonl", NULL, NULL, "Lines {\"id\",\"schema\",\"instance\"} on standard input"},
+    {"--format", "annotation|assertion", NULL, "Whether `format` is checked (default: assertion)"},
+    END,
+};
+
+static const th_option_t config_options[] = {
+    CONFIG_FLAG,
+    {"--defaults", NULL, NULL, "The defaults, whatever file and environment say"},
+    END,
+};
+
+static const th_option_t no_options[] = {END};
+
+static const char practice_notes[] = "The organisation lives in memory and starts afresh each "
+                                     "time. Standard output names its URL and\n"
+                                     "the people to sign in as.\n";
+static const char credential_notes[] =
+    "The credential comes from TALLYFY_API_KEY and TALLYFY_ORG_ID (both may be in .env), or from\n"
+    "--practice. It is verified first.\n";
+
+const th_verb_t th_verbs[] = {
+    {"serve", "", "Serves MCP over HTTP until TERM or INT.",
+     "TERM or INT stops accepting, lets running calls end, and exits; a second one stops at once.\n"
+     "HUP reads tools and settings again. The ready file, and with --log-format json the log, get\n"
+     "{\"mcp\":URL,\"practice\":URL,\"pid\":N,\"credentials\":[...]} (the last only with "
+     "--practice).\n",
+     serve_options, th_verb_serve},
+    {"stdio", "", "Serves MCP on standard input and output, for one person.", credential_notes,
+     stdio_options, th_verb_stdio},
+    {"practice", "", "Serves the practice organisation alone.", practice_notes, practice_options,
+     th_verb_practice},
+    {"tool", "list | show NAME | check [FILE|DIR] | call NAME",
+     "Lists, shows, checks or calls tools.",
+     "check reports every problem as FILE:LINE: message, and exits with 1 if there is one.\n"
+     "call runs a tool as a person and prints its result; it exits with 1 if the tool failed. The\n"
+     "credential comes from TALLYFY_API_KEY and TALLYFY_ORG_ID (also in .env), or from "
+     "--practice.\n",
+     tool_options, th_verb_tool},
+    {"schema", "", "Validates JSON against JSON Schema 2020-12.",
+     "Prints one line {\"id\",\"valid\",\"errors\"} for each line of standard input, in order.\n",
+     schema_options, th_verb_schema},
+    {"config", "", "Prints every setting in force, as a configuration file.",
+     "Exits with 78, naming file, line and the allowed range, when a setting is wrong.\n",
+     config_options, th_verb_config},
+    {"version", "", "Prints the versions of the program and of the libraries it runs on.", "",
+     no_options, th_verb_version},
+    {"help", "[VERB]", "Prints this, or a verb's flags.", "", no_options, th_verb_help},
+};
+const size_t th_verb_count = sizeof(th_verbs) / sizeof(th_verbs[0]);
+
+const th_verb_t *th_verb_find(const char *name) {
+    for (size_t i = 0; i < th_verb_count; i++)
+        if (strcmp(th_verbs[i].name, name) == 0) return &th_verbs[i];
+    return NULL;
+}
+
+int th_verb_unknown(const char *name) {
+    th_nearest_t nearest = {.word = name};
+    for (size_t i = 0; i < th_verb_count; i++)
+        th_nearest_consider(&nearest, th_verbs[i].name);
+    (void)fprintf(stderr,
+                  "tallyhost: there is no verb \"%.60s\"%s%s%s\n`tallyhost help` lists them.\n",
+                  name, nearest.best ? "; did you mean " : "", nearest.best ? nearest.best : "",
+                  nearest.best ? "?" : "");
+    return TH_EXIT_USAGE;
+}

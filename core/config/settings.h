@@ -1,0 +1,112 @@
+/* settings.h - every setting of the program, as plain data.
+ * Filled once at start (and anew at HUP) by core/config from defaults, config/tallyhost.lua, the
+ * environment (TALLYHOST_<NAME>) and flags; then read-only and shared by all threads. The typed
+ * rows with range, unit, default and documentation are in settings_rows.c: a field without a row
+ * does not exist for an operator, and a unit test fails. Times are milliseconds, sizes bytes. The
+ * dotted name of a row is "<group>.<setting>", the field "<group>_<setting>". */
+#ifndef TH_CONFIG_SETTINGS_H
+#define TH_CONFIG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+
+#define TH_SETTING_TEXT_SIZE 512
+typedef char th_setting_text_t[TH_SETTING_TEXT_SIZE];
+
+typedef struct th_settings {
+    /* log */
+    int64_t log_level;  /* th_log_level_t */
+    int64_t log_format; /* th_log_format_t */
+
+    /* workers */
+    int64_t worker_count;
+    int64_t worker_inbox; /* messages waiting at most */
+
+    /* http: the listener and its limits (net) */
+    th_setting_text_t http_listen;          /* "127.0.0.1:9000 [::1]:9000" */
+    th_setting_text_t http_allowed_hosts;   /* besides loopback's; by spaces */
+    th_setting_text_t http_allowed_origins; /* besides loopback's; by spaces */
+    int64_t http_connections;
+    int64_t http_connections_per_address;
+    int64_t http_head_bytes;
+    int64_t http_head_fields;
+    int64_t http_field_bytes;
+    int64_t http_target_bytes;
+    int64_t http_body_bytes;
+    int64_t http_head_timeout;
+    int64_t http_body_timeout;
+    int64_t http_idle_timeout;
+    int64_t http_write_timeout;
+    int64_t http_linger_timeout;
+    int64_t http_linger_bytes;
+    int64_t http_pipelined;      /* unanswered requests per connection */
+    int64_t http_unsent_bytes;   /* per connection */
+    int64_t http_stream_comment; /* pause after which an idle stream gets a comment line */
+
+    /* websocket */
+    int64_t websocket_message_bytes;
+    int64_t websocket_ping;
+    int64_t websocket_pong_timeout;
+    int64_t websocket_unsent_bytes;
+
+    /* stdio */
+    int64_t stdio_line_bytes;
+
+    /* fetch: the HTTP client */
+    int64_t fetch_concurrency; /* requests under way per worker */
+    int64_t fetch_queue;       /* waiting behind them */
+
+    /* tallyfy: the API */
+    th_setting_text_t tallyfy_base_url; /* "https://api.tallyfy.com" */
+    th_setting_text_t tallyfy_client;   /* X-Tallyfy-Client */
+    bool tallyfy_plain_http;            /* allow http:// to loopback (practice, tests) */
+    int64_t tallyfy_connect_timeout;
+    int64_t tallyfy_timeout; /* per attempt */
+    int64_t tallyfy_retries;
+    int64_t tallyfy_retry_base;
+    int64_t tallyfy_retry_cap;
+    int64_t tallyfy_retry_after_cap;
+    int64_t tallyfy_answer_bytes;
+
+    /* session */
+    int64_t session_idle;
+    int64_t session_life;
+    int64_t session_sweep;
+    int64_t session_verify_again;   /* quiet while after which a credential is verified again */
+    int64_t session_refusal_memory; /* how long a refusal is remembered */
+    int64_t session_state_idle;     /* a Lua state unused for this long is closed */
+    int64_t session_count;
+    int64_t session_per_principal;
+    int64_t session_calls; /* running calls per session */
+    int64_t session_queue; /* calls waiting behind them, per session */
+    int64_t session_calls_total;
+    bool session_credential_arguments; /* accept api_key and org_id among a tool's arguments */
+
+    /* script */
+    th_setting_text_t script_tools;   /* the tools directory */
+    th_setting_text_t script_library; /* a directory instead of the built-in lua/; "" = built in */
+    int64_t script_memory;            /* bytes per state */
+    int64_t script_cpu;               /* CPU time per call */
+    int64_t script_slice;             /* CPU time before others on the loop get their turn */
+    int64_t script_call_timeout;      /* wall time per call */
+    int64_t script_result_bytes;
+    int64_t script_pattern_steps; /* of one string.find, match, gmatch, gsub */
+    int64_t script_requests;      /* API requests of one call in all */
+    int64_t script_parallel;      /* API requests of one call at once */
+    int64_t script_reload_settle; /* quiet time after a change before the directory is read */
+    bool script_reload;
+
+    /* mcp */
+    th_setting_text_t mcp_instructions;
+    th_setting_text_t mcp_resource_url; /* public URL; "" = derive from Host */
+    int64_t mcp_list_ttl;               /* ttlMs of tools/list and server/discover */
+    int64_t mcp_drain;                  /* how long running calls may go on at shutdown */
+
+    /* practice */
+    th_setting_text_t practice_listen;
+    int64_t practice_seed;
+} th_settings_t;
+
+#endif

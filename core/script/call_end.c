@@ -1,0 +1,98 @@
+/* call_end.c - what a finished coroutine means: the outcome, and the words for it. Details of a bug
+ * go to the log with the call's id; the one who asked gets one sentence with that id. */
+#include <lauxlib.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "script/script_internal.h"
+
+void th_call_set_failure(th_call_t *call, th_call_outcome_t outcome, const char *code,
+                         const char *format, ...) {
+    call->outcome = outcome;
+    (void)snprintf(call->code, sizeof call->code, "%s", code);
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(call->message, sizeof call->message, format, arguments);
+    va_end(arguments);
+    call->field[0] = call->hint[0] = '\0';
+}
+
+static int log_bug(lua_State *L) {
+    th_call_t *call = lua_touserdata(L, 1);
+    const char *message = "an error that is no text was raised";
+    if (lua_type(call->co, -1) == LUA_TSTRING) message = lua_tostring(call->co, -1);
+    luaL_traceback(L, call->co, message, 0);
+    th_log(call->script->worker->log, TH_LOG_ERROR, "script", "call=%s tool=%s raised: %s",
+           call->id, call->tool->name, lua_tostring(L, -1));
+    return 0;
+}
+
+static void conclude_bug(th_call_t *call) {
+    if (th_state_protect(call->script->state, NULL, log_bug, call, NULL) != TH_STATE_DONE) {
+        th_log(call->script->worker->log, TH_LOG_ERROR, "script",
+               "call=%s tool=%s raised an error; no memory for its traceback", call->id,
+               call->tool->name);
+    }
+    th_call_set_failure(
+        call, TH_CALL_BUG, "bug",
+        "The tool %s failed inside the host (call %s). This is a fault of the tool, not "
+        "of the request; the host's log has the details under that id.",
+        call->tool->name, call->id);
+}
+
+static void conclude_memory(th_call_t *call) {
+    const th_settings_t *settings = call->script->worker->settings;
+    th_log(call->script->worker->log, TH_LOG_WARNING, "script",
+           "call=%s tool=%s stopped: over the memory limit of %lld bytes", call->id,
+           call->tool->name, (long long)settings->script_memory);
+    th_call_set_failure(call, TH_CALL_NO_MEMORY, "memory_budget",
+                        "The tool %s was stopped: it needed more memory than its memory budget of "
+                        "%lld KB. Asking for less at once may help.",
+                        call->tool->name, (long long)settings->script_memory / 1024);
+}
+
+static void conclude_time(th_call_t *call) {
+    bool burst = call->budget.stop == TH_STOP_BURST;
+    unsigned long long used = call->budget.cpu_used_ns / 1000000u;
+    unsigned long long limit = call->budget.cpu_limit_ns / 1000000u;
+    th_log(call->script->worker->log, TH_LOG_WARNING, "script",
+           "call=%s tool=%s stopped after %llu ms of processor time (limit %llu)%s", call->id,
+           call->tool->name, used, limit, burst ? " in a stretch that cannot be paused" : "");
+    th_call_set_failure(
+        call, TH_CALL_NO_TIME, "time_budget",
+        "The tool %s was stopped: it computed for %llu ms and its time budget is %llu "
+        "ms%s. Asking for less at once may help.",
+        call->tool->name, used, limit,
+        burst ? ", or less inside functions that the host calls back" : "");
+}
+
+void th_call_conclude(th_call_t *call, int status) {
+    if (status == LUA_OK) return; /* script_result.c has filled in what there is to say */
+    switch (call->budget.stop) {
+    case TH_STOP_TIME:
+    case TH_STOP_BURST: conclude_time(call); return;
+    case TH_STOP_MEMORY: conclude_memory(call); return;
+    case TH_STOP_CANCEL:
+        th_call_set_failure(call, TH_CALL_CANCELLED, "cancelled", "The call was cancelled.");
+        return;
+    case TH_STOP_NONE: break;
+    }
+    if (th_state_lacks_memory(call->co, status, &call->budget)) {
+        conclude_memory(call);
+    } else {
+        conclude_bug(call);
+    }
+}
+
+void th_call_view_result(const th_call_t *call, th_call_result_t *result) {
+    *result = (th_call_result_t){.outcome = call->outcome,
+                                 .code = call->code,
+                                 .message = call->message,
+                                 .field = call->field,
+                                 .hint = call->hint,
+                                 .cpu_us = call->budget.cpu_used_ns / 1000};
+    if (call->outcome != TH_CALL_OK) return;
+    result->data = th_buffer_slice(&call->data);
+    result->content = th_buffer_slice(&call->content);
+    result->text = call->text.length ? th_buffer_slice(&call->text) : result->data;
+}

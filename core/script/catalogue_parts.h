@@ -1,0 +1,149 @@
+/* catalogue_parts.h - what the files that make a catalogue share; for catalogue*.c and reload.c
+ * only. The way: catalogue_files.c finds and reads files, catalogue_library.c compiles lua/,
+ * catalogue_check.c evaluates one tool file into an entry (catalogue_entry.c), catalogue_load.c
+ * puts the whole together, catalogue_render.c writes `tools/list`, catalogue.c owns the result. */
+#ifndef TH_SCRIPT_CATALOGUE_PARTS_H
+#define TH_SCRIPT_CATALOGUE_PARTS_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include <lua.h>
+
+#include "base/buffer.h"
+#include "script/catalogue.h"
+#include "json/writer.h"
+
+/* ---- bounds of a tools directory ---- */
+#define TH_TOOL_FILES_MAX 1000
+#define TH_TOOL_FILE_BYTES (256 * 1024)
+#define TH_TOOL_FOLDER_DEPTH 4    /* folders below the tools directory */
+#define TH_TOOL_FOLDERS_MAX 256   /* also the number of watches */
+#define TH_TOOL_ENTRIES_MAX 20000 /* directory entries looked at in all */
+#define TH_TOOL_LOAD_CPU_MS 500   /* computing time of one file while it is checked */
+#define TH_TOOL_SCHEMA_BYTES (1024 * 1024)
+#define TH_TOOL_LIST_BYTES (64 * 1024 * 1024)
+
+/* ---- problems ---- */
+
+/* Adds one, or sets `more` when the list is full. Control bytes become '?'. <hint> may be NULL. */
+void th_problems_add(th_problems_t *problems, const char *file, int line, const char *message,
+                     const char *hint);
+/* By file and line, keeping the order of equals. */
+void th_problems_sort(th_problems_t *problems);
+
+/* ---- files (catalogue_files.c) ---- */
+
+typedef struct th_tool_file {
+    char *path; /* as people see it: the directory as given, and what is below it; owned */
+    const char *relative; /* inside path: "task/get_task.lua" */
+} th_tool_file_t;
+
+/* A folder as it was found: reload.c watches them, and compares. */
+typedef struct th_tool_folder {
+    char *path; /* owned */
+    dev_t device;
+    ino_t inode;
+} th_tool_folder_t;
+
+typedef struct th_tool_files {
+    th_tool_file_t *files; /* in name order of their paths */
+    size_t count;
+    th_tool_folder_t *folders; /* the root first; empty when the root is a single file */
+    size_t folder_count;
+    size_t entries; /* looked at so far */
+} th_tool_files_t;
+
+/* Editors' backups, hidden files: nothing that begins with '.' or '#' or ends in '~' counts. */
+bool th_tool_name_ignored(const char *name);
+/* Walks <path>, a directory or one .lua file. False when memory ran out; what is wrong with the
+ * directory goes into <problems> (may be NULL). Free with th_tool_files_free() in any case.
+ * Blocking. */
+bool th_tool_files_find(const char *path, th_tool_files_t *found, th_problems_t *problems);
+void th_tool_files_free(th_tool_files_t *found);
+/* The bytes of a plain file of at most <maximum> bytes, never through a symbolic link; the caller
+ * frees. NULL with <error>. Blocking. */
+char *th_tool_file_read(const char *path, size_t maximum, size_t *length, th_error_t *error);
+
+/* ---- the library (catalogue_library.c) ---- */
+
+typedef struct th_module {
+    char *name; /* "tallyfy.people"; owned */
+    char *code; /* bytecode; owned */
+    size_t length;
+    bool is_public; /* for `use`; the word files are for the host only */
+} th_module_t;
+
+typedef struct th_modules {
+    th_module_t *list; /* in name order */
+    size_t count;
+    th_digest_t digest; /* of names and sources */
+} th_modules_t;
+
+/* Compiles lua/ (built in, or of settings->script_library) but for lua/practice. False: <problems>.
+ */
+bool th_modules_load(th_modules_t *modules, const th_settings_t *settings, th_problems_t *problems);
+void th_modules_free(th_modules_t *modules);
+/* An empty slice when there is none. */
+th_slice_t th_modules_find(const th_modules_t *modules, th_slice_t name, bool only_public);
+
+/* Loads text only (never bytecode from outside) and leaves the function on the stack; its bytecode,
+ * line numbers kept, goes to <out>. False with the message of the syntax error on the stack
+ * instead. Run it protected. */
+bool th_chunk_compile(lua_State *L, th_slice_t source, const char *chunk_name, th_buffer_t *out);
+/* Pushes the function of a bytecode that th_chunk_compile() made. Raises. */
+void th_chunk_load(lua_State *L, th_slice_t code, const char *chunk_name);
+
+/* ---- one tool ---- */
+
+/* Owns everything that its <tool> points at. */
+typedef struct th_tool_entry {
+    th_tool_t tool;
+    char *name, *title, *about, *domain, *file; /* behind the const pointers of <tool> */
+    th_json_document_t *input_document, *output_document;
+    char *chunk; /* bytecode */
+    size_t chunk_length;
+} th_tool_entry_t;
+
+/* What the words made of a file; all borrowed. */
+typedef struct th_tool_texts {
+    th_slice_t source;
+    th_slice_t input, output; /* JSON Schema; output.data NULL = none */
+    th_json_parser_t *parser;
+} th_tool_texts_t;
+
+extern const th_json_limits_t th_tool_schema_limits;
+
+/* Sets what is still missing in an entry that has name, title, about, chunk, effect and hints: its
+ * place, schemas and definition. False with <error>; the entry can only be freed then. */
+bool th_tool_entry_complete(th_tool_entry_t *entry, const th_tool_file_t *file,
+                            const th_tool_texts_t *texts, th_error_t *error);
+void th_tool_entry_free(th_tool_entry_t *entry); /* the contents; zeroed afterwards */
+
+/* Evaluates tool files one after the other (catalogue_check.c). All arguments are borrowed. NULL:
+ * no memory. */
+typedef struct th_checker th_checker_t;
+th_checker_t *th_checker_open(const th_settings_t *settings, const th_modules_t *modules,
+                              th_problems_t *problems);
+void th_checker_close(th_checker_t *checker); /* NULL is fine */
+/* True and <entry> filled when the file has no problem; false otherwise, nothing to free. */
+bool th_checker_check(th_checker_t *checker, const th_tool_file_t *file, th_tool_entry_t *entry);
+
+/* ---- the whole ---- */
+
+struct th_catalogue {
+    atomic_uint references;
+    uint64_t generation;
+    th_tool_entry_t *entries; /* in name order */
+    size_t count;
+    th_modules_t modules;
+    char *lists[TH_TOOL_LIST_FORMS]; /* rendered */
+    size_t list_lengths[TH_TOOL_LIST_FORMS];
+    th_digest_t content; /* of all definitions and the library: equal = nothing changed */
+};
+
+/* An empty catalogue with one reference and its generation; NULL when memory ran out. */
+th_catalogue_t *th_catalogue_new(void);
+bool th_catalogue_render(th_catalogue_t *catalogue, th_error_t *error);
+
+#endif

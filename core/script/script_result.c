@@ -1,0 +1,216 @@
+/* script_result.c - what run returned, as the result of the call.
+ *   a string                       text
+ *   { text =, data =, content = }  each optional, nothing else beside them
+ *   any other table, or a view     data
+ *   true                           done, nothing to say (what a 204 gives)
+ *   nil, err                       expected failure; err is a text or { code, message, field, hint
+ * } Anything else is a bug of the tool, and says so. */
+#include <lauxlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "script/script_internal.h"
+#include "json/lua_json.h"
+#include "json/text.h"
+
+static void refuse(th_call_t *call, const char *what) {
+    th_log(call->script->worker->log, TH_LOG_ERROR, "script", "call=%s tool=%s: its run %s",
+           call->id, call->tool->name, what);
+    th_call_set_failure(
+        call, TH_CALL_BUG, "bug",
+        "The tool %s failed inside the host (call %s): it %s. This is a fault of the "
+        "tool, not of the request.",
+        call->tool->name, call->id, what);
+}
+
+static void refuse_size(th_call_t *call) {
+    long long most = call->script->worker->settings->script_result_bytes;
+    th_call_set_failure(
+        call, TH_CALL_TOO_LARGE, "too_large",
+        "The answer of %s is larger than %lld KB. Ask for less: a narrower filter, fewer "
+        "items per page, or one item at a time.",
+        call->tool->name, most / 1024);
+}
+
+/* ---- success ---- */
+
+static bool take_text(lua_State *L, th_call_t *call, int index) {
+    th_slice_t text;
+    text.data = lua_tolstring(L, index, &text.length);
+    if (!th_json_utf8_valid(text)) {
+        refuse(call, "returned text that is not UTF-8");
+        return false;
+    }
+    if (!th_buffer_add_slice(&call->text, text)) {
+        refuse_size(call);
+        return false;
+    }
+    return true;
+}
+
+static bool take_json(lua_State *L, th_call_t *call, int index, th_buffer_t *buffer,
+                      const char *name) {
+    th_json_writer_t writer;
+    th_error_t error = {.code = ""};
+    th_json_writer_init(&writer, buffer, 0);
+    bool written = th_lua_json_write(L, index, &writer, &error);
+    if (written) written = th_json_writer_finish(&writer, &error);
+    if (written) return true;
+    if (strcmp(error.code, "too_large") == 0) {
+        refuse_size(call);
+    } else {
+        char what[TH_ERROR_MESSAGE_SIZE + 64];
+        (void)snprintf(what, sizeof what, "returned %s that cannot be JSON: %s", name,
+                       error.message);
+        refuse(call, what);
+    }
+    return false;
+}
+
+/* Does the table at <index> have one of the three names, and nothing beside them? */
+typedef enum table_kind { TABLE_RESULT, TABLE_DATA, TABLE_MIXED } table_kind_t;
+
+static table_kind_t kind_of(lua_State *L, int index) {
+    static const char *const names[] = {"text", "data", "content"};
+    int known = 0, other = 0;
+    lua_pushnil(L);
+    while (lua_next(L, index)) {
+        bool is_known = false;
+        for (size_t i = 0; i < 3 && lua_type(L, -2) == LUA_TSTRING; i++) {
+            is_known = is_known || strcmp(lua_tostring(L, -2), names[i]) == 0;
+        }
+        known += is_known;
+        other += !is_known;
+        lua_pop(L, 1);
+        if (other > 1 && known > 0) break;
+    }
+    if (known == 0) return TABLE_DATA;
+    return other == 0 ? TABLE_RESULT : TABLE_MIXED;
+}
+
+static void raw_field(lua_State *L, int index, const char *name) {
+    lua_pushstring(L, name);
+    lua_rawget(L, index);
+}
+
+static void take_result_table(lua_State *L, th_call_t *call, int index) {
+    raw_field(L, index, "text");
+    if (!lua_isnil(L, -1)) {
+        if (lua_type(L, -1) != LUA_TSTRING && lua_type(L, -1) != LUA_TNUMBER) {
+            refuse(call, "returned a `text` that is no text");
+            return;
+        }
+        if (!take_text(L, call, -1)) return;
+    }
+    raw_field(L, index, "data");
+    if (!lua_isnil(L, -1) && !take_json(L, call, lua_gettop(L), &call->data, "`data`")) return;
+    raw_field(L, index, "content");
+    if (lua_isnil(L, -1)) return;
+    if (!take_json(L, call, lua_gettop(L), &call->content, "`content`")) return;
+    if (call->content.data[0] != '[')
+        refuse(call, "returned a `content` that is no list of blocks");
+}
+
+static void take_value(lua_State *L, th_call_t *call, int index) {
+    char what[64];
+    switch (lua_type(L, index)) {
+    case LUA_TSTRING:
+    case LUA_TNUMBER: take_text(L, call, index); return;
+    case LUA_TBOOLEAN:
+        if (lua_toboolean(L, index)) return; /* "Done." */
+        refuse(call, "returned false; a failure is `return nil, err`");
+        return;
+    case LUA_TTABLE:
+        switch (kind_of(L, index)) {
+        case TABLE_RESULT: take_result_table(L, call, index); return;
+        case TABLE_DATA: take_json(L, call, index, &call->data, "a table"); return;
+        case TABLE_MIXED:
+            refuse(call, "returned a table with other fields beside text, data and content; "
+                         "put them into data");
+            return;
+        }
+        return;
+    default:
+        if (th_lua_json_to_value(L, index).document) {
+            take_json(L, call, index, &call->data, "a view");
+            return;
+        }
+        (void)snprintf(what, sizeof what, "returned a %s",
+                       lua_islightuserdata(L, index) ? "null" : luaL_typename(L, index));
+        refuse(call, what);
+    }
+}
+
+/* ---- failure ---- */
+
+/* A text member of the error at <index> (a table or a view), cut to <size>. */
+static void copy_member(lua_State *L, int index, const char *name, char *out, size_t size) {
+    if (lua_istable(L, index)) {
+        raw_field(L, index, name);
+    } else {
+        lua_getfield(L, index, name);
+    }
+    if (lua_isstring(L, -1)) {
+        size_t length = 0;
+        const char *text = lua_tolstring(L, -1, &length);
+        if (th_json_utf8_valid(th_slice(text, length))) {
+            if (length >= size) {
+                length = size - 1;
+                while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+                    length--;
+            }
+            memcpy(out, text, length);
+            out[length] = '\0';
+        }
+    }
+    lua_pop(L, 1);
+}
+
+static bool is_code(const char *code) {
+    return *code && code[strspn(code, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static void take_error(lua_State *L, th_call_t *call, int index) {
+    call->outcome = TH_CALL_FAILED;
+    if (lua_istable(L, index) || th_lua_json_to_value(L, index).document) {
+        copy_member(L, index, "code", call->code, sizeof call->code);
+        copy_member(L, index, "message", call->message, sizeof call->message);
+        copy_member(L, index, "field", call->field, sizeof call->field);
+        copy_member(L, index, "hint", call->hint, sizeof call->hint);
+        if (!call->message[0]) {
+            refuse(call, "returned an error without a message");
+            return;
+        }
+    } else if (lua_type(L, index) == LUA_TSTRING) {
+        lua_createtable(L, 0, 1);
+        lua_pushvalue(L, index);
+        lua_setfield(L, -2, "message");
+        copy_member(L, lua_gettop(L), "message", call->message, sizeof call->message);
+        if (!call->message[0]) {
+            refuse(call, "returned an empty error");
+            return;
+        }
+    } else {
+        refuse(call, lua_isnil(L, index) ? "returned nothing"
+                                         : "returned an error that is neither a text nor a table");
+        return;
+    }
+    if (!is_code(call->code)) (void)snprintf(call->code, sizeof call->code, "failed");
+}
+
+void th_script_result_take(lua_State *L, th_call_t *call, int index) {
+    luaL_checkstack(L, 10, "no stack");
+    call->outcome = TH_CALL_OK;
+    if (lua_isnil(L, index)) {
+        take_error(L, call, index + 1);
+        return;
+    }
+    take_value(L, call, index);
+    if (call->outcome != TH_CALL_OK) return;
+    size_t total = call->text.length + call->data.length + call->content.length;
+    if (total > (size_t)call->script->worker->settings->script_result_bytes) {
+        refuse_size(call);
+    } else if (call->text.length == 0 && call->data.length == 0) {
+        if (!th_buffer_add_text(&call->text, "Done.")) refuse_size(call);
+    }
+}

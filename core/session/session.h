@@ -1,0 +1,109 @@
+/* session.h - who acts, and their place in the host.
+ * A credential is verified against the Tallyfy API (GET /organizations/{org}/me and the
+ * organisation) before anything is stored; what is remembered of an HTTP client's key is a keyed
+ * hash and when it was last verified. A session belongs to the principal that opened it; its id is
+ * never a credential. One th_sessions_t per worker. All requests of one credential reach the same
+ * worker (see th_sessions_home), so that limits per principal hold without sharing. */
+#ifndef TH_SESSION_SESSION_H
+#define TH_SESSION_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "base/slice.h"
+#include "loop/worker.h"
+#include "script/call.h"
+#include "script/catalogue.h"
+
+typedef struct th_sessions th_sessions_t;
+typedef struct th_session th_session_t;
+typedef struct th_grant th_grant_t;
+typedef struct th_running th_running_t;
+
+/* <key> of 32 bytes, made at start, the same for all workers: credential hashes and routing. */
+th_sessions_t *th_sessions_open(th_worker_t *worker, const unsigned char key[static 32],
+                                th_catalogue_t *catalogue, th_error_t *error);
+void th_sessions_close(th_sessions_t *sessions); /* after the loop ran dry */
+
+/* Which worker serves this credential: the same answer on every worker. */
+unsigned th_sessions_home(const th_sessions_t *sessions, th_slice_t api_key, th_slice_t org_id);
+
+/* The generation new calls use. A reference is taken; sessions are told through their on_tools. */
+void th_sessions_set_catalogue(th_sessions_t *sessions, th_catalogue_t *catalogue);
+th_catalogue_t *th_sessions_catalogue(const th_sessions_t *sessions); /* borrowed */
+
+/* --- authentication ------------------------------------------------------------------------- */
+
+/* A grant: one verified use of a credential. Holds the secret in the vault for as long as it lives:
+ * an HTTP request's calls, or a stdio session. Reference-counted within the worker. */
+th_grant_t *th_grant_ref(th_grant_t *grant);
+void th_grant_unref(th_grant_t *grant); /* the last one wipes the secret */
+const th_call_person_t *th_grant_person(const th_grant_t *grant);
+/* First 16 hex digits of the keyed hash of user and organisation: how logs name a principal. */
+const char *th_grant_principal(const th_grant_t *grant);
+
+/* Asks the one policy function (policy.h): whether this grant may use the tool. */
+bool th_grant_allows(const th_grant_t *grant, const th_tool_t *tool, th_error_t *error);
+/* False when every tool is allowed, so that the pre-rendered list can go out as it is. */
+bool th_grant_is_restricted(const th_grant_t *grant);
+
+typedef enum th_refusal {
+    TH_REFUSAL_NONE,
+    TH_REFUSAL_NO_CREDENTIAL,  /* 401 */
+    TH_REFUSAL_BAD_CREDENTIAL, /* 401: the API does not know it */
+    TH_REFUSAL_NO_ORG,         /* 400: no organisation was named */
+    TH_REFUSAL_FORBIDDEN,      /* 403: not a member of that organisation */
+    TH_REFUSAL_UNAVAILABLE,    /* 503: the API could not be asked */
+    TH_REFUSAL_BUSY,           /* 503: over a limit */
+} th_refusal_t;
+
+typedef void (*th_verified_t)(void *arg, th_grant_t *grant /* taken over; NULL when refused */,
+                              th_refusal_t refusal, const th_error_t *why);
+typedef struct th_verification th_verification_t;
+
+/* Verifies (or recalls the verification of) a credential. <api_key> and <org_id> are copied into
+ * the vault; the caller wipes its own. When the answer is already known, <done> is called before
+ * this returns and the result is NULL. Otherwise the handle can be cancelled until <done> is
+ * called. Requests for the same credential while it is being verified wait for the same answer. */
+th_verification_t *th_sessions_verify(th_sessions_t *sessions, th_slice_t api_key,
+                                      th_slice_t org_id, th_verified_t done, void *arg);
+void th_verification_cancel(th_verification_t *verification);
+
+/* --- sessions ------------------------------------------------------------------------------- */
+
+/* A new session of that principal: found again by its id. NULL with <error> "too_many_sessions".
+ * The session belongs to the table: it ends by th_session_end, expiry or sweep. */
+th_session_t *th_session_begin(th_sessions_t *sessions, const th_grant_t *grant, th_error_t *error);
+/* The principal's shared session for requests without one on the wire (2026-07-28); made when
+ * needed. */
+th_session_t *th_session_of_principal(th_sessions_t *sessions, const th_grant_t *grant,
+                                      th_error_t *error);
+/* NULL when unknown, expired, or of another principal: the caller cannot tell which. Counts as use.
+ */
+th_session_t *th_session_find(th_sessions_t *sessions, th_slice_t id, const th_grant_t *grant);
+const char *th_session_id(const th_session_t *session);
+/* Cancels its calls, closes its state, forgets it. */
+void th_session_end(th_session_t *session);
+
+/* What the protocol layer hangs on a session (negotiated revision, streams); <drop> is called when
+ * the session ends. One slot. */
+void th_session_set_attachment(th_session_t *session, void *attachment, void (*drop)(void *));
+void *th_session_attachment(const th_session_t *session);
+
+/* --- calls ---------------------------------------------------------------------------------- */
+
+/* Runs a tool in the session's state under the limits per session and in all, waiting in its queue
+ * if need be. The one place where calls start: policy is asked here, arguments are validated here
+ * (errors: outcome TH_CALL_FAILED with code "invalid_arguments" and a message naming path, rule and
+ * allowed values). <done> is called exactly once, never from inside. NULL with <error> "busy". The
+ * running call keeps the grant (a reference is taken) and the session alive until done. */
+th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th_tool_t *tool,
+                              th_json_value_t arguments, const th_call_client_t *client,
+                              void (*done)(void *arg, const th_call_result_t *result), void *arg,
+                              th_error_t *error);
+void th_running_cancel(th_running_t *running); /* done is still called, with TH_CALL_CANCELLED */
+
+#endif

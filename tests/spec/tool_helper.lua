@@ -1,0 +1,111 @@
+-- tool_helper.lua - runs a tool file as the host does, against the practice organisation, without the host:
+-- `use`, the words in state mode, and a call.api whose requests are counted. Loaded with dofile.
+local root = (debug.getinfo(1, "S").source:match("^@(.*)tests/spec/") or "./")
+local practice = dofile(root .. "tests/spec/practice_helper.lua")
+local json = practice.json
+
+local helper = { json = json, practice = practice }
+
+local function load_file(path, env, ...)
+  return assert(loadfile(root .. path, "t", env))(...)
+end
+
+-- A world with the tool words; <sink> receives the tool.
+local function new_world(sink)
+  local world = setmetatable({ json = json }, { __index = _G })
+  local modules = {}
+  function world.use(name)
+    modules[name] = modules[name] or load_file("lua/" .. name:gsub("%.", "/") .. ".lua", world)
+    return modules[name]
+  end
+  for name, word in pairs(load_file("lua/words.lua", world, "state", sink)) do world[name] = word end
+  return world
+end
+
+function helper.use(name)
+  return new_world({}).use(name)
+end
+
+local function encode_query(query)
+  local names, parts = {}, {}
+  for name in pairs(query or {}) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    local value = tostring(query[name]):gsub("[^%w%-_.~,]", function (c) return ("%%%02X"):format(c:byte()) end)
+    parts[#parts + 1] = name .. "=" .. value
+  end
+  return #parts > 0 and "?" .. table.concat(parts, "&") or ""
+end
+
+local api = {}
+api.__index = api
+
+local function first_error(body)
+  local errors = type(body) == "table" and body.errors or {}
+  local field, messages = next(errors)
+  if field then return field, type(messages) == "table" and messages[1] or messages end
+  return nil, type(body) == "table" and body.message or nil
+end
+
+function api:send(method, path, params)
+  params = params or {}
+  local target = path:gsub("{([%w_]+)}", function (name) return name ~= "org" and tostring(params[name]) or nil end)
+  self.sent[#self.sent + 1] = method .. " " .. path
+  local answer = self.fail and self.fail(method, path)
+    or self.client:call(method, target .. encode_query(params.query), params.body)
+  if answer.status >= 400 then
+    local field, message = first_error(answer.body)
+    return nil, { code = "http_" .. answer.status, status = answer.status, field = field, message = message or "failed" }
+  end
+  if type(answer.body) ~= "table" then return true end
+  if answer.body.data ~= nil then return answer.body.data, answer.body end
+  return answer.body, answer.body
+end
+
+for name, method in pairs { get = "GET", post = "POST", put = "PUT", delete = "DELETE" } do
+  api[name] = function (self, path, params) return self:send(method, path, params) end
+end
+
+function api:pages(path, params)
+  local items, number = json.array(), 1
+  while true do
+    local query = { page = number }
+    for name, value in pairs(params.query or {}) do query[name] = value end
+    local page, whole = self:get(path, { query = query })
+    if not page then return nil, whole end
+    for _, item in ipairs(page) do items[#items + 1] = item end
+    local pagination = whole.meta and whole.meta.pagination
+    if not pagination or number >= pagination.total_pages then return items, nil, true end
+    number = number + 1
+  end
+end
+
+-- helper.person(service, "Amelia"): runs tools as that person. person:run("tasks/get_task", args) gives the
+-- result, or nil and the error; person.api.sent lists the requests; person.api.fail(method, path) can answer instead.
+local person = {}
+person.__index = person
+
+function helper.person(service, first_name)
+  local client = practice.client(service, first_name)
+  local who = setmetatable({ client = client, api = setmetatable({ client = client, sent = {} }, api) }, person)
+  local me = client:get("/organizations/{org}/me").body.data
+  local organization = client:get("/organizations/{org}").body.data
+  who.me = me
+  who.call = {
+    api = who.api, json = json,
+    user = { id = me.id, name = me.full_name, email = me.email, role = me.role },
+    org = { id = client.org, name = organization.name, timezone = organization.timezone },
+    log = function () end, progress = function () end,
+  }
+  return who
+end
+
+function person:run(file, args)
+  local sink = {}
+  load_file("tools.lua.d/" .. file .. ".lua", new_world(sink))
+  assert(sink.name == file:match("[^/]+$"), "the tool has another name than its file")
+  self.api.sent = {}
+  return sink.tool.run(args or {}, self.call)
+end
+
+return helper

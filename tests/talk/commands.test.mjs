@@ -1,0 +1,90 @@
+// The command line: what it prints, and the exit code that says how it went.
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { spawnSync, spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { program, source } from "./lib/host.mjs";
+
+const run = (args, options = {}) => spawnSync(program, args, { cwd: source, encoding: "utf8", timeout: 60000, ...options });
+
+test("version, help and usage", () => {
+  assert.match(run(["version"]).stdout, /^tallyhost \d+\.\d+\.\d+/);
+  const help = run(["help"]);
+  assert.equal(help.status, 0);
+  for (const verb of ["serve", "stdio", "practice", "tool", "config", "schema", "version", "help"]) {
+    assert.match(help.stdout, new RegExp(`\\b${verb}\\b`));
+    assert.equal(run(["help", verb]).status, 0, verb);
+  }
+  for (const args of [["nonsense"], ["serve", "--nonsense"], ["tool"], ["tool", "nonsense"], []]) {
+    const wrong = run(args);
+    assert.equal(wrong.status, 2, JSON.stringify(args));
+    assert.ok(wrong.stderr.length > 0);
+  }
+});
+
+test("a bad setting stops the start with file, line and range", () => {
+  const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
+  const file = join(directory, "tallyhost.lua");
+  writeFileSync(file, "-- a comment\nhttp.body_bytes = 1 * MB\n\nhttp.head_fields = -3\n");
+  const bad = run(["serve", "--config", file]);
+  assert.equal(bad.status, 78);
+  assert.match(bad.stderr, /tallyhost\.lua:4/);
+  assert.match(bad.stderr, /head_fields/);
+  writeFileSync(file, "\nhttp.no_such_setting = 1\n");
+  const unknown = run(["serve", "--config", file]);
+  assert.equal(unknown.status, 78);
+  assert.match(unknown.stderr, /tallyhost\.lua:2.*no_such_setting/);
+  const env = run(["config"], { env: { ...process.env, TALLYHOST_SESSION_IDLE: "soon" } });
+  assert.equal(env.status, 78);
+  assert.match(env.stderr, /TALLYHOST_SESSION_IDLE/);
+  rmSync(directory, { recursive: true });
+});
+
+test("tool list, show, check and call", () => {
+  assert.match(run(["tool", "list"]).stdout, /get_my_tasks/);
+  assert.match(run(["tool", "show", "complete_task"]).stdout, /is_approved/);
+  const good = run(["tool", "check"]);
+  assert.equal(good.status, 0, good.stdout + good.stderr);
+  const called = run(["tool", "call", "get_my_tasks", "--practice", "--arg", "page=1"]);
+  assert.equal(called.status, 0, called.stderr);
+  assert.match(called.stdout, /task/);
+  const wrong = run(["tool", "call", "get_my_tasks", "--practice", "--arg", "page=0"]);
+  assert.equal(wrong.status, 1);
+  assert.match(wrong.stdout + wrong.stderr, /page/);
+
+  const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
+  writeFileSync(join(directory, "one.lua"), 'tool "one" { title = "One"; about = "x"; effekt = "read"; run = function () end }');
+  writeFileSync(join(directory, "two.lua"), 'tool "two" {');
+  const bad = run(["tool", "check", directory]);
+  assert.equal(bad.status, 1);
+  assert.match(bad.stdout + bad.stderr, /one\.lua:1.*effekt/);
+  assert.match(bad.stdout + bad.stderr, /effect/);
+  assert.match(bad.stdout + bad.stderr, /two\.lua/);
+  rmSync(directory, { recursive: true });
+});
+
+test("stdio: stdout carries protocol only, and a wrong key is a clear error", async () => {
+  const bad = run(["stdio"], { input: "", env: { ...process.env, TALLYFY_API_KEY: "", TALLYFY_ORG_ID: "" } });
+  assert.notEqual(bad.status, 0);
+  assert.match(bad.stderr, /TALLYFY_API_KEY/);
+  const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
+  writeFileSync(join(directory, "prints.lua"),
+    'tool "prints" { title = "Prints"; about = "x"; effect = "read"; run = function () print("to the log") return "said" end }');
+  const child = spawn(program, ["stdio", "--practice", "--tools", directory], { cwd: source });
+  let out = "", err = "";
+  child.stderr.on("data", (bytes) => (err += bytes));
+  const meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} };
+  const said = new Promise((resolve) => child.stdout.on("data", (bytes) => { out += bytes; if (out.includes("\n")) resolve(); }));
+  child.stdin.write(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "prints", arguments: {}, _meta: meta } }) + "\n");
+  await said;
+  child.stdin.end();
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  assert.equal(code, 0, err);
+  for (const line of out.trim().split("\n")) JSON.parse(line);
+  assert.match(out, /said/);
+  assert.doesNotMatch(out, /to the log/);
+  assert.match(err, /to the log/);
+  rmSync(directory, { recursive: true });
+});
