@@ -8,8 +8,9 @@ trap 'rm -f "$ready"' EXIT
 rm -f "$ready"
 "$program" serve --practice --ready-file "$ready" "$@" &
 host=$!
-trap 'kill -TERM $host 2>/dev/null; wait $host; rm -f "$ready"' EXIT
-trap 'exit 0' INT TERM
+# Ctrl-C reaches the host too, which drains and stops by itself: only wait for it. TERM comes to this script alone.
+trap : INT
+trap 'kill -TERM $host 2>/dev/null' TERM
 until [ -s "$ready" ]; do
   kill -0 $host 2>/dev/null || { wait $host || exit $?; exit 1; }
   sleep 0.05
@@ -46,4 +47,10 @@ npx @modelcontextprotocol/inspector --cli $mcp --transport http --method tools/l
 
 Ctrl-C stops it.
 TEXT
-wait $host
+status=0
+wait $host || status=$?
+while kill -0 $host 2>/dev/null; do # a signal ends `wait` early
+  status=0
+  wait $host || status=$?
+done
+exit $status

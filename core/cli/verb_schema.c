@@ -122,16 +122,16 @@ static bool answer_line(const th_schema_lines_t *lines, FILE *output) {
 }
 
 static int answer_lines(th_schema_lines_t *lines) {
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* whoever sends line by line gets line by line */
+    (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* whoever sends line by line gets line by line */
     while (read_line(lines, stdin)) {
         if (is_blank(lines)) continue;
         if (!answer_line(lines, stdout)) {
-            fprintf(stderr, "tallyhost schema: cannot write to standard output\n");
+            (void)fprintf(stderr, "tallyhost schema: cannot write to standard output\n");
             return TH_EXIT_FAILURE;
         }
     }
     if (ferror(stdin) || fflush(stdout) != 0) {
-        fprintf(stderr, "tallyhost schema: reading or writing failed\n");
+        (void)fprintf(stderr, "tallyhost schema: reading or writing failed\n");
         return TH_EXIT_FAILURE;
     }
     return TH_EXIT_OK;
@@ -155,7 +155,7 @@ int th_verb_schema(int argc, char **argv) {
     if (lines.parser && lines.line)
         code = answer_lines(&lines);
     else
-        fprintf(stderr, "tallyhost schema: out of memory\n");
+        (void)fprintf(stderr, "tallyhost schema: out of memory\n");
     th_json_parser_free(lines.parser);
     free(lines.line);
     return code;

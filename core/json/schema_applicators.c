@@ -3,7 +3,7 @@
  * only when the branch holds. */
 #include <stdio.h>
 
-#include "json/schema_internal.h"
+#include "json/schema_keywords.h"
 
 /* ---- members ---- */
 

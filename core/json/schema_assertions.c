@@ -2,7 +2,7 @@
  * and required names. */
 #include <stdio.h>
 
-#include "json/schema_internal.h"
+#include "json/schema_keywords.h"
 
 #define LIST_SIZE 200
 
@@ -152,7 +152,8 @@ bool th_schema_matches(th_schema_run_t *run, const th_regex_t *regex, th_slice_t
         /* The long effort is 250 times the short one, and priced so that its sum is bounded too. */
         if (!th_schema_spend(run, 8000)) return false;
         result = th_regex_search(regex, run->scratch, text, TH_REGEX_LONG);
-        if (result == TH_REGEX_GAVE_UP) return th_schema_stop(run, "a pattern takes too many steps");
+        if (result == TH_REGEX_GAVE_UP)
+            return th_schema_stop(run, "a pattern takes too many steps");
     }
     *failed = false;
     return result == TH_REGEX_YES;

@@ -50,7 +50,7 @@ bool th_schema_refuse(th_schema_compiler_t *compiler, th_json_value_t value, con
     char place[200], message[300];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
+    (void)vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     th_text_trim(message, sizeof message);
     bool ours = value.document == compiler->root.document;
@@ -58,6 +58,12 @@ bool th_schema_refuse(th_schema_compiler_t *compiler, th_json_value_t value, con
                      sizeof place);
     return th_error_set(compiler->error, "bad_schema", "at %s: %s",
                         place[0] ? place : "the top of the schema", message);
+}
+
+bool th_schema_refuse_type(th_schema_compiler_t *compiler, const th_schema_keyword_t *keyword,
+                           th_json_value_t value, const char *what) {
+    return th_schema_refuse(compiler, value, "`%s` must be %s, not %s", keyword->name, what,
+                            th_json_type_name(th_json_type(value)));
 }
 
 static th_slice_t key_of_value(const th_json_value_t *value) {

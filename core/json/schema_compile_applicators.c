@@ -2,13 +2,7 @@
  * judged together share one rule: whichever comes first makes it. */
 #include <stdlib.h>
 
-#include "json/schema_internal.h"
-
-static bool must_be(th_schema_compiler_t *compiler, const th_schema_keyword_t *keyword,
-                    th_json_value_t value, const char *what) {
-    return th_schema_refuse(compiler, value, "`%s` must be %s, not %s", keyword->name, what,
-                            th_json_type_name(th_json_type(value)));
-}
+#include "json/schema_keywords.h"
 
 /* The shared rule of the keywords with the same check; its part of <size> bytes is made zeroed. */
 static void *shared_part(th_schema_compiler_t *compiler, th_schema_node_t *node,
@@ -57,7 +51,8 @@ const th_schema_named_t *th_schema_named_find(const th_schema_named_list_t *list
 static bool make_named(th_schema_compiler_t *compiler, const th_schema_node_t *node,
                        const th_schema_keyword_t *keyword, th_json_value_t value,
                        th_schema_named_list_t *list) {
-    if (!th_json_is_object(value)) return must_be(compiler, keyword, value, "an object of schemas");
+    if (!th_json_is_object(value))
+        return th_schema_refuse_type(compiler, keyword, value, "an object of schemas");
     size_t count = th_json_count(value);
     if (count == 0) return true;
     list->entries = th_schema_allocate(compiler, count, sizeof *list->entries);
@@ -75,7 +70,8 @@ static bool make_named(th_schema_compiler_t *compiler, const th_schema_node_t *n
 }
 
 TH_SCHEMA_COMPILE(th_compile_definitions) {
-    if (!th_json_is_object(value)) return must_be(compiler, keyword, value, "an object of schemas");
+    if (!th_json_is_object(value))
+        return th_schema_refuse_type(compiler, keyword, value, "an object of schemas");
     th_json_iterator_t it = th_json_iterate(value);
     while (th_json_next(&it))
         if (!th_schema_node_make(compiler, it.value, node->resource)) return false;
@@ -127,7 +123,8 @@ TH_SCHEMA_COMPILE(th_compile_named_nodes) {
 
 /* The older form: each member is a schema or an array of property names. */
 TH_SCHEMA_COMPILE(th_compile_dependencies) {
-    if (!th_json_is_object(value)) return must_be(compiler, keyword, value, "an object");
+    if (!th_json_is_object(value))
+        return th_schema_refuse_type(compiler, keyword, value, "an object");
     th_schema_named_list_t list = {NULL, 0};
     list.entries = th_schema_allocate(compiler, th_json_count(value), sizeof *list.entries);
     if (!list.entries) return false;
@@ -139,7 +136,8 @@ TH_SCHEMA_COMPILE(th_compile_dependencies) {
             th_json_iterator_t names = th_json_iterate(it.value);
             while (th_json_next(&names))
                 if (!th_json_is_string(names.value))
-                    return must_be(compiler, keyword, names.value, "an array of property names");
+                    return th_schema_refuse_type(compiler, keyword, names.value,
+                                                 "an array of property names");
             continue;
         }
         entry->node = th_schema_node_make(compiler, it.value, node->resource);
@@ -161,7 +159,8 @@ TH_SCHEMA_COMPILE(th_compile_properties) {
 }
 
 TH_SCHEMA_COMPILE(th_compile_pattern_properties) {
-    if (!th_json_is_object(value)) return must_be(compiler, keyword, value, "an object of schemas");
+    if (!th_json_is_object(value))
+        return th_schema_refuse_type(compiler, keyword, value, "an object of schemas");
     th_schema_members_t *members =
         shared_part(compiler, node, keyword, value, sizeof(th_schema_members_t));
     if (!members) return false;

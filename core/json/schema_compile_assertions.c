@@ -2,17 +2,7 @@
  * refuses values that the metaschema would refuse, in words. */
 #include <math.h>
 
-#include "json/schema_internal.h"
-
-static const char *type_of(th_json_value_t value) {
-    return th_json_type_name(th_json_type(value));
-}
-
-static bool must_be(th_schema_compiler_t *compiler, const th_schema_keyword_t *keyword,
-                    th_json_value_t value, const char *what) {
-    return th_schema_refuse(compiler, value, "`%s` must be %s, not %s", keyword->name, what,
-                            type_of(value));
-}
+#include "json/schema_keywords.h"
 
 TH_SCHEMA_COMPILE(th_compile_nothing) {
     (void)compiler, (void)node, (void)keyword, (void)value;
@@ -21,18 +11,19 @@ TH_SCHEMA_COMPILE(th_compile_nothing) {
 
 TH_SCHEMA_COMPILE(th_compile_text) {
     (void)node;
-    return th_json_is_string(value) || must_be(compiler, keyword, value, "a string");
+    return th_json_is_string(value) || th_schema_refuse_type(compiler, keyword, value, "a string");
 }
 
 TH_SCHEMA_COMPILE(th_compile_flag) {
     (void)node;
     bool flag;
-    return th_json_boolean(value, &flag) || must_be(compiler, keyword, value, "true or false");
+    return th_json_boolean(value, &flag) ||
+           th_schema_refuse_type(compiler, keyword, value, "true or false");
 }
 
 TH_SCHEMA_COMPILE(th_compile_array) {
     (void)node;
-    return th_json_is_array(value) || must_be(compiler, keyword, value, "an array");
+    return th_json_is_array(value) || th_schema_refuse_type(compiler, keyword, value, "an array");
 }
 
 static const struct {
@@ -83,21 +74,24 @@ TH_SCHEMA_COMPILE(th_compile_value) {
 }
 
 TH_SCHEMA_COMPILE(th_compile_enum) {
-    if (!th_json_is_array(value)) return must_be(compiler, keyword, value, "an array");
+    if (!th_json_is_array(value))
+        return th_schema_refuse_type(compiler, keyword, value, "an array");
     th_schema_rule_add(node, keyword, value);
     return true;
 }
 
 TH_SCHEMA_COMPILE(th_compile_number) {
     double number;
-    if (!th_json_number(value, &number)) return must_be(compiler, keyword, value, "a number");
+    if (!th_json_number(value, &number))
+        return th_schema_refuse_type(compiler, keyword, value, "a number");
     th_schema_rule_add(node, keyword, value);
     return true;
 }
 
 TH_SCHEMA_COMPILE(th_compile_divisor) {
     double number;
-    if (!th_json_number(value, &number)) return must_be(compiler, keyword, value, "a number");
+    if (!th_json_number(value, &number))
+        return th_schema_refuse_type(compiler, keyword, value, "a number");
     if (number <= 0)
         return th_schema_refuse(compiler, value, "`%s` must be greater than 0", keyword->name);
     th_schema_rule_add(node, keyword, value);
@@ -116,13 +110,13 @@ static bool read_count(th_schema_compiler_t *compiler, const th_schema_keyword_t
         return true;
     }
     if (!th_json_number(value, &number) || number != trunc(number) || number < 0)
-        return must_be(compiler, keyword, value, "a whole number from 0");
+        return th_schema_refuse_type(compiler, keyword, value, "a whole number from 0");
     *count = UINT64_MAX;
     return true;
 }
 
 TH_SCHEMA_COMPILE(th_compile_count) {
-    uint64_t count;
+    uint64_t count = 0;
     if (!read_count(compiler, keyword, value, &count)) return false;
     th_schema_rule_add(node, keyword, value)->as.limit = count;
     return true;
@@ -140,7 +134,7 @@ static th_schema_contains_t *contains_of(th_schema_compiler_t *compiler, th_sche
 }
 
 TH_SCHEMA_COMPILE(th_compile_contains_count) {
-    uint64_t count;
+    uint64_t count = 0;
     if (!read_count(compiler, keyword, value, &count)) return false;
     th_schema_contains_t *contains = contains_of(compiler, node, keyword, value);
     if (!contains) return false;
@@ -164,7 +158,8 @@ TH_SCHEMA_COMPILE(th_compile_contains) {
 
 TH_SCHEMA_COMPILE(th_compile_unique) {
     bool flag;
-    if (!th_json_boolean(value, &flag)) return must_be(compiler, keyword, value, "true or false");
+    if (!th_json_boolean(value, &flag))
+        return th_schema_refuse_type(compiler, keyword, value, "true or false");
     if (flag) th_schema_rule_add(node, keyword, value);
     return true;
 }
@@ -172,7 +167,8 @@ TH_SCHEMA_COMPILE(th_compile_unique) {
 TH_SCHEMA_COMPILE(th_compile_pattern) {
     th_slice_t text;
     th_error_t error;
-    if (!th_json_string(value, &text)) return must_be(compiler, keyword, value, "a string");
+    if (!th_json_string(value, &text))
+        return th_schema_refuse_type(compiler, keyword, value, "a string");
     th_regex_t *regex = th_regex_compile(text, &error);
     if (!regex) return th_schema_refuse(compiler, value, "%s", error.message);
     regex->next = compiler->schema->regexes;
@@ -184,11 +180,11 @@ TH_SCHEMA_COMPILE(th_compile_pattern) {
 static bool check_names(th_schema_compiler_t *compiler, const th_schema_keyword_t *keyword,
                         th_json_value_t value) {
     if (!th_json_is_array(value))
-        return must_be(compiler, keyword, value, "an array of property names");
+        return th_schema_refuse_type(compiler, keyword, value, "an array of property names");
     th_json_iterator_t it = th_json_iterate(value);
     while (th_json_next(&it))
         if (!th_json_is_string(it.value))
-            return must_be(compiler, keyword, it.value, "an array of property names");
+            return th_schema_refuse_type(compiler, keyword, it.value, "an array of property names");
     return true;
 }
 
@@ -199,7 +195,8 @@ TH_SCHEMA_COMPILE(th_compile_names) {
 }
 
 TH_SCHEMA_COMPILE(th_compile_dependent_required) {
-    if (!th_json_is_object(value)) return must_be(compiler, keyword, value, "an object");
+    if (!th_json_is_object(value))
+        return th_schema_refuse_type(compiler, keyword, value, "an object");
     th_json_iterator_t it = th_json_iterate(value);
     while (th_json_next(&it))
         if (!check_names(compiler, keyword, it.value)) return false;

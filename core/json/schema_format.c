@@ -2,7 +2,7 @@
  * grammars. Unknown formats are annotations. */
 #include "json/schema_format.h"
 
-#include "json/schema_internal.h"
+#include "json/schema_keywords.h"
 
 struct th_schema_format {
     const char *name;
@@ -54,8 +54,7 @@ static bool need_idn(th_schema_compiler_t *compiler) {
 TH_SCHEMA_COMPILE(th_compile_format) {
     th_slice_t name;
     if (!th_json_string(value, &name))
-        return th_schema_refuse(compiler, value, "`format` must be a string, not %s",
-                                th_json_type_name(th_json_type(value)));
+        return th_schema_refuse_type(compiler, keyword, value, "a string");
     bool demanded = node->resource->vocabularies & TH_VOCABULARY_FORMAT_ASSERTION;
     if (compiler->options->formats_annotate && !demanded) return true;
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {

@@ -51,6 +51,7 @@ static size_t find(th_slice_t text, const char *stops) {
 }
 
 static th_slice_t rest(th_slice_t text, size_t from) {
+    if (from == 0) return text; /* also of no text at all, where there is nothing to add to */
     return th_slice(text.data + from, text.length - from);
 }
 

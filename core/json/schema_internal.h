@@ -154,14 +154,14 @@ typedef enum th_schema_type {
 /* A row of the keyword table (schema_keywords.c). */
 struct th_schema_keyword {
     const char *name;
-    uint8_t vocabulary;
-    uint8_t types; /* instance types <check> is called for */
     /* Adds rules to <node>, or only checks the value. False with the compiler's error set. */
     bool (*compile)(th_schema_compiler_t *compiler, th_schema_node_t *node,
                     const th_schema_keyword_t *keyword, th_json_value_t value);
     /* True when the instance obeys; otherwise the mistake was reported with th_schema_fail. */
     bool (*check)(const th_schema_context_t *at, const th_schema_rule_t *rule);
-    bool last; /* judged after all others of its node, and only if they held */
+    uint8_t vocabulary;
+    uint8_t types; /* instance types <check> is called for */
+    bool last;     /* judged after all others of its node, and only if they held */
 };
 
 typedef struct th_schema_block th_schema_block_t; /* of the arena */
@@ -213,6 +213,10 @@ th_schema_rule_t *th_schema_rule_add(th_schema_node_t *node, const th_schema_key
 /* Sets the error: "at <pointer of value>: <message>". Returns false. */
 bool th_schema_refuse(th_schema_compiler_t *compiler, th_json_value_t value, const char *format,
                       ...) __attribute__((format(printf, 3, 4)));
+
+/* The same: "`keyword` must be <what>, not <the type of value>". */
+bool th_schema_refuse_type(th_schema_compiler_t *compiler, const th_schema_keyword_t *keyword,
+                           th_json_value_t value, const char *what);
 
 /* NULL when <name> is no keyword of the dialect. */
 const th_schema_keyword_t *th_schema_keyword_find(th_slice_t name);
@@ -328,77 +332,6 @@ void th_schema_locate(th_json_value_t root, th_json_value_t value, char *out, si
 th_slice_t th_schema_nearest(th_slice_t word, th_json_value_t candidates);
 /* A list of values: `"open", "done", ... (7 more)`, in at most <size> bytes. */
 void th_schema_list_values(th_json_value_t array, char *out, size_t size);
-
-/* ---- keywords (schema_compile_*.c compile them, the others check them) ---- */
-
-#define TH_SCHEMA_COMPILE(name)                                       \
-    bool name(th_schema_compiler_t *compiler, th_schema_node_t *node, \
-              const th_schema_keyword_t *keyword, th_json_value_t value)
-#define TH_SCHEMA_CHECK(name) bool name(const th_schema_context_t *at, const th_schema_rule_t *rule)
-
-TH_SCHEMA_COMPILE(th_compile_nothing); /* any value; no rule */
-TH_SCHEMA_COMPILE(th_compile_text);    /* must be a string; no rule */
-TH_SCHEMA_COMPILE(th_compile_flag);    /* must be a boolean; no rule */
-TH_SCHEMA_COMPILE(th_compile_array);   /* must be an array; no rule */
-TH_SCHEMA_COMPILE(th_compile_reference);
-TH_SCHEMA_COMPILE(th_compile_definitions);
-TH_SCHEMA_COMPILE(th_compile_types);
-TH_SCHEMA_COMPILE(th_compile_enum);
-TH_SCHEMA_COMPILE(th_compile_value); /* const */
-TH_SCHEMA_COMPILE(th_compile_number);
-TH_SCHEMA_COMPILE(th_compile_divisor);
-TH_SCHEMA_COMPILE(th_compile_count);
-TH_SCHEMA_COMPILE(th_compile_unique);
-TH_SCHEMA_COMPILE(th_compile_pattern);
-TH_SCHEMA_COMPILE(th_compile_names);
-TH_SCHEMA_COMPILE(th_compile_dependent_required);
-TH_SCHEMA_COMPILE(th_compile_dependencies);
-TH_SCHEMA_COMPILE(th_compile_format);
-TH_SCHEMA_COMPILE(th_compile_node);
-TH_SCHEMA_COMPILE(th_compile_list);
-TH_SCHEMA_COMPILE(th_compile_named_nodes);
-TH_SCHEMA_COMPILE(th_compile_properties);
-TH_SCHEMA_COMPILE(th_compile_pattern_properties);
-TH_SCHEMA_COMPILE(th_compile_additional);
-TH_SCHEMA_COMPILE(th_compile_prefix_items);
-TH_SCHEMA_COMPILE(th_compile_items);
-TH_SCHEMA_COMPILE(th_compile_contains);
-TH_SCHEMA_COMPILE(th_compile_contains_count);
-TH_SCHEMA_COMPILE(th_compile_condition);
-TH_SCHEMA_COMPILE(th_compile_content_schema);
-
-TH_SCHEMA_CHECK(th_check_types);
-TH_SCHEMA_CHECK(th_check_enum);
-TH_SCHEMA_CHECK(th_check_const);
-TH_SCHEMA_CHECK(th_check_minimum);
-TH_SCHEMA_CHECK(th_check_maximum);
-TH_SCHEMA_CHECK(th_check_exclusive_minimum);
-TH_SCHEMA_CHECK(th_check_exclusive_maximum);
-TH_SCHEMA_CHECK(th_check_multiple_of);
-TH_SCHEMA_CHECK(th_check_min_length);
-TH_SCHEMA_CHECK(th_check_max_length);
-TH_SCHEMA_CHECK(th_check_pattern);
-TH_SCHEMA_CHECK(th_check_format);
-TH_SCHEMA_CHECK(th_check_min_items);
-TH_SCHEMA_CHECK(th_check_max_items);
-TH_SCHEMA_CHECK(th_check_unique_items);
-TH_SCHEMA_CHECK(th_check_min_properties);
-TH_SCHEMA_CHECK(th_check_max_properties);
-TH_SCHEMA_CHECK(th_check_required);
-TH_SCHEMA_CHECK(th_check_dependent_required);
-TH_SCHEMA_CHECK(th_check_reference);
-TH_SCHEMA_CHECK(th_check_members);
-TH_SCHEMA_CHECK(th_check_property_names);
-TH_SCHEMA_CHECK(th_check_items);
-TH_SCHEMA_CHECK(th_check_contains);
-TH_SCHEMA_CHECK(th_check_all_of);
-TH_SCHEMA_CHECK(th_check_any_of);
-TH_SCHEMA_CHECK(th_check_one_of);
-TH_SCHEMA_CHECK(th_check_not);
-TH_SCHEMA_CHECK(th_check_condition);
-TH_SCHEMA_CHECK(th_check_dependent_schemas);
-TH_SCHEMA_CHECK(th_check_unevaluated_properties);
-TH_SCHEMA_CHECK(th_check_unevaluated_items);
 
 /* ---- numbers ---- */
 

@@ -21,10 +21,10 @@ bool th_schema_record(const th_schema_context_t *at, const char *keyword, const 
     th_schema_error_t *error = &report->errors[report->count++];
     th_schema_locate(at->run->root, at->instance, error->instance_path,
                      sizeof error->instance_path);
-    snprintf(error->keyword, sizeof error->keyword, "%s", keyword);
+    (void)snprintf(error->keyword, sizeof error->keyword, "%s", keyword);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    (void)vsnprintf(error->message, sizeof error->message, format, arguments);
     va_end(arguments);
     th_text_trim(error->message, sizeof error->message);
     return false;
@@ -126,7 +126,7 @@ void th_schema_locate(th_json_value_t root, th_json_value_t value, char *out, si
     out[place.length] = '\0';
     if (!place.cut) return;
     th_text_trim(out, place.length + 1);
-    strcat(out, ellipsis);
+    memcpy(out + strlen(out), ellipsis, sizeof ellipsis);
 }
 
 /* ---- allowed values and near misses ---- */
@@ -139,7 +139,8 @@ void th_schema_list_values(th_json_value_t array, char *out, size_t size) {
         th_excerpt_t excerpt = th_excerpt(it.value);
         size_t needed = strlen(excerpt.text) + 2;
         if (length + needed + 24 > size) { /* leaves room for how many are left */
-            snprintf(out + length, size - length, "%s... (%zu more)", length > 0 ? ", " : "", left);
+            (void)snprintf(out + length, size - length, "%s... (%zu more)", length > 0 ? ", " : "",
+                           left);
             return;
         }
         int written =

@@ -3,7 +3,7 @@
  * document itself or one of the built-in metaschemas; nothing is fetched. */
 #include <stdlib.h>
 
-#include "json/schema_internal.h"
+#include "json/schema_keywords.h"
 
 static th_schema_resource_t *find_resource(const th_schema_compiler_t *compiler, th_slice_t uri) {
     for (th_schema_resource_t *resource = compiler->resources; resource; resource = resource->next)
@@ -278,8 +278,7 @@ bool th_schema_resolve_all(th_schema_compiler_t *compiler) {
 
 TH_SCHEMA_COMPILE(th_compile_reference) {
     if (!th_json_is_string(value))
-        return th_schema_refuse(compiler, value, "`%s` must be a string, not %s", keyword->name,
-                                th_json_type_name(th_json_type(value)));
+        return th_schema_refuse_type(compiler, keyword, value, "a string");
     th_schema_reference_t *reference = th_schema_allocate(compiler, 1, sizeof *reference);
     th_schema_pending_t *pending = th_schema_allocate(compiler, 1, sizeof *pending);
     if (!reference || !pending) return false;

@@ -2,7 +2,7 @@
  * ask for the others. A set is one bit per position in the instance's container. */
 #include <stdlib.h>
 
-#include "json/schema_internal.h"
+#include "json/schema_keywords.h"
 
 bool th_schema_seen_init(th_schema_run_t *run, th_schema_seen_t *seen, th_json_value_t instance) {
     seen->count = th_json_count(instance);

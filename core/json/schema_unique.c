@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
-#include "json/schema_internal.h"
+#include "json/schema_keywords.h"
 
 typedef struct th_hashed {
     uint64_t hash;

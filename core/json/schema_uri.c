@@ -15,6 +15,7 @@ static size_t find(th_slice_t text, const char *stops) {
 }
 
 static th_slice_t rest(th_slice_t text, size_t from) {
+    if (from == 0) return text; /* also of no text at all, where there is nothing to add to */
     return th_slice(text.data + from, text.length - from);
 }
 
@@ -69,9 +70,7 @@ static size_t remove_dots(th_slice_t path, char *out, size_t length) {
     while (path.length > 0) {
         if (starts(path, "../")) {
             path = rest(path, 3);
-        } else if (starts(path, "./")) {
-            path = rest(path, 2);
-        } else if (starts(path, "/./")) {
+        } else if (starts(path, "./") || starts(path, "/./")) {
             path = rest(path, 2);
         } else if (th_slice_is(path, "/.")) {
             path = TH_SLICE("/");

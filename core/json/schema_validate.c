@@ -1,6 +1,6 @@
 /* schema_validate.c - one validation: budgets, depth, the dynamic scope, and the loop over a node's
  * rules that everything else hangs off. */
-#include "json/schema_internal.h"
+#include "json/schema_keywords.h"
 
 #include "json/tape.h"
 
@@ -65,6 +65,7 @@ static bool evaluate_rules(th_schema_context_t *at, const th_schema_node_t *node
     at->seen = &own;
     bool valid = check_rules(at, node);
     if (valid && outer) th_schema_seen_merge(outer, &own);
+    at->seen = outer;
     th_schema_seen_free(&own);
     return valid;
 }
@@ -107,7 +108,12 @@ static bool fail_absent(th_schema_run_t *run) {
 }
 
 static void report_stop(th_schema_run_t *run) {
-    run->report->exhausted = true;
+    th_schema_report_t *report = run->report;
+    report->exhausted = true;
+    if (report->count == TH_SCHEMA_MAX_ERRORS) { /* why it ended matters more than the last error */
+        report->count--;
+        report->more = true;
+    }
     th_schema_context_t at = {.run = run, .instance = run->root};
     (void)th_schema_fail(&at, "limit", "could not be checked to the end: %s", run->stopped);
 }

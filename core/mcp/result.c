@@ -15,7 +15,7 @@ static size_t length_of(const char *text) {
 size_t th_result_bound(const th_call_result_t *result) {
     /* Escaping makes a byte six at worst. Blocks are written as given, or shortened, except that a
      * degraded one may grow to a sentence: bounded by a factor. */
-    return 6 * result->text.length + result->data.length + 8 * result->content.length +
+    return 6 * result->text.length + 7 * result->data.length + 8 * result->content.length +
            12 * (length_of(result->message) + length_of(result->hint) + length_of(result->field) +
                  length_of(result->code)) +
            1024;
@@ -42,6 +42,10 @@ static void write_success(th_json_writer_t *writer, const th_revision_t *revisio
     th_json_write_key(writer, TH_SLICE("content"));
     th_json_write_array(writer);
     if (result->text.length) write_text(writer, result->text);
+    /* Many clients show their model the content only: what a tool says beside its data must not
+     * hide the data (2025-06-18, tools: structured content should be given as text too). */
+    if (result->data.length && !th_slice_equal(result->data, result->text))
+        write_text(writer, result->data);
     th_content_write(writer, revision, parser, result->content);
     th_json_write_end(writer);
     /* Before 2026-07-28 only objects; a list is in the text anyway. */

@@ -82,4 +82,6 @@ void th_http_timeouts_tick(uv_timer_t *tick) {
     for (int timer = TH_HTTP_TIMER_HEAD; timer < TH_HTTP_TIMER_COUNT; timer++)
         tick_timer(server, (th_http_timer_t)timer, now);
     tick_streams(server, now);
+    /* An idle process need not wake; accepting starts it again. */
+    if (th_list_is_empty(&server->connections)) (void)uv_timer_stop(tick);
 }

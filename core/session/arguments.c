@@ -33,8 +33,6 @@ bool th_arguments_check(const th_tool_t *tool, th_json_value_t arguments, char *
         at = append(message, size, at, error->message);
     }
     if (report.more || report.count > ERRORS_SHOWN) at = append(message, size, at, "; and more");
-    if (report.exhausted)
-        at = append(message, size, at, " (checking stopped: the arguments are too complex)");
     (void)append(message, size, at, ". Nothing was done.");
     th_text_trim(message, size);
     return false;

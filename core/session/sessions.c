@@ -1,5 +1,6 @@
 /* sessions.c - the table of sessions: begin, find, expire, end, sweep; and the life of
  * th_sessions_t itself. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,8 +138,8 @@ static th_session_t *session_new(th_sessions_t *sessions, const th_grant_t *gran
     session->sessions = sessions;
     session->shared = shared;
     th_random_id(session->id);
-    memcpy(session->principal, grant->entry->principal, sizeof session->principal);
-    memcpy(session->org_id, grant->entry->org_id, sizeof session->org_id);
+    (void)snprintf(session->principal, sizeof session->principal, "%s", grant->entry->principal);
+    (void)snprintf(session->org_id, sizeof session->org_id, "%s", grant->entry->org_id);
     th_list_init(&session->link);
     th_list_init(&session->running);
     session->created_at = session->used_at = th_clock_monotonic_ms();

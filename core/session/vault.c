@@ -50,9 +50,9 @@ th_vault_t *th_vault_open(size_t maximum, th_error_t *error) {
 
 void th_vault_close(th_vault_t *vault) {
     if (!vault) return;
-    while (!th_list_is_empty(&vault->slabs)) {
-        slab_t *slab = TH_CONTAINER(vault->slabs.next, slab_t, link);
-        th_list_remove(&slab->link);
+    th_list_t *first;
+    while ((first = th_list_take_first(&vault->slabs))) {
+        slab_t *slab = TH_CONTAINER(first, slab_t, link);
         sodium_free(slab->bytes); /* wipes */
         free(slab);
     }

@@ -97,6 +97,29 @@ def ask(program, mode, lines):
     return answers
 
 
+def own_checks(program):
+    """(name, passed) for what the verb promises about lines themselves."""
+    long_line = '{"id":3,"schema":{},"instance":"' + "x" * (4 << 20) + '"}'
+    lines = ['{"id":"a","schema":{"type":"string"},"instance":1}', "{", "", long_line, "[1]", '{"id":4,"schema":true}',
+             '{"id":5,"schema":{"type":"x"},"instance":1}', '{"id":6,"schema":{},"instance":1,"instance":2}',
+             '{"id":7,"schema":true,"instance":null}']
+    done = subprocess.run([program, "schema", "--jsonl"], input="\n".join(lines).encode(), stdout=subprocess.PIPE,
+                          check=False)
+    answers = [json.loads(line) for line in done.stdout.decode().split("\n") if line]
+    yield "all lines are answered in order, without the empty one", [answer["id"] for answer in answers] == [
+        "a", None, None, None, 4, 5, None, 7]
+    yield "an error names the place, the rule and the reason", answers[0] == {
+        "id": "a", "valid": False,
+        "errors": [{"instance_path": "", "keyword": "type", "message": "must be a string, not an integer"}]}
+    yield "what could not be tried is not valid, and says why", all(
+        answer["valid"] is False and answer["error"] for answer in answers[1:7])
+    yield "a valid one has no errors", answers[7] == {"id": 7, "valid": True, "errors": []}
+    yield "bad lines are no failure of the program", done.returncode == 0
+    for flags in ([], ["--jsonl", "--format", "maybe"], ["--jsonl", "--nix"]):
+        done = subprocess.run([program, "schema", *flags], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+        yield f"usage: schema {' '.join(flags)}", done.returncode == 2 and done.stderr != b""
+
+
 def verdict(file, group, answer, wanted):
     """(TAP word, comment)"""
     if (file, group) in SKIPPED:
@@ -123,6 +146,10 @@ def main():
             number += 1
             counts["failed" if word != "ok" else "skipped" if "# SKIP" in comment else "passed"] += 1
             print(f"{word} {number} - {name}{comment}")
+    for name, passed in own_checks(program):
+        number += 1
+        counts["passed" if passed else "failed"] += 1
+        print(f"{'ok' if passed else 'not ok'} {number} - {name}")
     print(f"1..{number}")
     print(f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     return 1 if counts["failed"] or number == 0 else 0

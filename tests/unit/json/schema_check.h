@@ -18,8 +18,7 @@ static inline th_json_document_t *document_of(const char *text) {
     th_error_t error;
     th_error_clear(&error);
     th_json_parser_t *parser = th_json_parser_new();
-    th_json_document_t *document =
-        th_json_parse(parser, th_slice_of(text), &test_limits, &error);
+    th_json_document_t *document = th_json_parse(parser, th_slice_of(text), &test_limits, &error);
     th_json_parser_free(parser);
     if (!document) fail_msg("%.200s: %s", text, error.message);
     return document;

@@ -86,7 +86,8 @@ static void test_references(void **state) {
         const char *schema, *valid, *invalid;
     } rows[] = {
         {"{\"$ref\":\"#/$defs/a~1b%25\",\"$defs\":{\"a/b%\":{\"type\":\"integer\"}}}", "1", "\"\""},
-        {"{\"$ref\":\"#x\",\"$defs\":{\"a\":{\"$anchor\":\"x\",\"type\":\"integer\"}}}", "1", "\"\""},
+        {"{\"$ref\":\"#x\",\"$defs\":{\"a\":{\"$anchor\":\"x\",\"type\":\"integer\"}}}", "1",
+         "\"\""},
         {"{\"$id\":\"http://a/b/c\",\"$ref\":\"../d\",\"$defs\":{\"a\":{\"$id\":\"/d\",\"type\":"
          "\"integer\"}}}",
          "1", "\"\""},
@@ -113,28 +114,24 @@ static void test_references(void **state) {
 static void test_the_metaschema_judges_schemas_and_itself(void **state) {
     (void)state;
 #define META "https://json-schema.org/draft/2020-12/"
-    static const char *const parts[] = {"schema",
-                                        "meta/core",
-                                        "meta/applicator",
-                                        "meta/unevaluated",
-                                        "meta/validation",
-                                        "meta/meta-data",
-                                        "meta/format-annotation",
-                                        "meta/format-assertion",
-                                        "meta/content"};
+    static const char *const parts[] = {
+        "schema",          "meta/core",      "meta/applicator",        "meta/unevaluated",
+        "meta/validation", "meta/meta-data", "meta/format-annotation", "meta/format-assertion",
+        "meta/content"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         char schema[200];
-        snprintf(schema, sizeof schema, "{\"$ref\":\"" META "%s\"}", parts[i]);
+        (void)snprintf(schema, sizeof schema, "{\"$ref\":\"" META "%s\"}", parts[i]);
         assert_verdict(schema, "{\"$defs\":{}}", true);
         assert_verdict(schema, "3", false);
     }
-    assert_verdict("{\"$ref\":\"" META "schema\"}", "{\"properties\":{\"a\":{\"type\":\"integer\"}}}",
-                   true);
-    assert_verdict("{\"$ref\":\"" META "schema\"}", "{\"properties\":{\"a\":{\"type\":\"integr\"}}}",
-                   false);
+    assert_verdict("{\"$ref\":\"" META "schema\"}",
+                   "{\"properties\":{\"a\":{\"type\":\"integer\"}}}", true);
+    assert_verdict("{\"$ref\":\"" META "schema\"}",
+                   "{\"properties\":{\"a\":{\"type\":\"integr\"}}}", false);
     assert_verdict("{\"$ref\":\"" META "schema\"}", "{\"not\":{\"allOf\":[{\"minLength\":\"1\"}]}}",
                    false);
-    assert_verdict("{\"$ref\":\"" META "meta/validation#/$defs/stringArray\"}", "[\"a\",\"a\"]", false);
+    assert_verdict("{\"$ref\":\"" META "meta/validation#/$defs/stringArray\"}", "[\"a\",\"a\"]",
+                   false);
 }
 
 static void test_dialects(void **state) {

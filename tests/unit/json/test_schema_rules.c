@@ -134,8 +134,8 @@ static void test_combinations(void **state) {
 static void test_unevaluated(void **state) {
     (void)state;
     static const th_row_t rows[] = {
-        {"{\"allOf\":[{\"properties\":{\"a\":true}}],\"unevaluatedProperties\":false}",
-         "{\"a\":1}", "{\"b\":1}"},
+        {"{\"allOf\":[{\"properties\":{\"a\":true}}],\"unevaluatedProperties\":false}", "{\"a\":1}",
+         "{\"b\":1}"},
         /* a branch that does not hold gives nothing */
         {"{\"anyOf\":[{\"properties\":{\"a\":{\"const\":1}},\"required\":[\"a\"]},"
          "{\"properties\":{\"b\":true}}],\"unevaluatedProperties\":false}",
@@ -154,8 +154,8 @@ static void test_unevaluated(void **state) {
          "{\"a\":1,\"b\":1}", "{\"b\":1}"},
         {"{\"allOf\":[{\"unevaluatedProperties\":true}],\"unevaluatedProperties\":false}",
          "{\"a\":1}", NULL},
-        {"{\"prefixItems\":[true],\"contains\":{\"const\":7},\"unevaluatedItems\":false}",
-         "[1,7]", "[1,8,7]"},
+        {"{\"prefixItems\":[true],\"contains\":{\"const\":7},\"unevaluatedItems\":false}", "[1,7]",
+         "[1,8,7]"},
         {"{\"oneOf\":[{\"prefixItems\":[true,true],\"minItems\":2},{\"maxItems\":1}],"
          "\"unevaluatedItems\":false}",
          "[1,2]", "[1]"},
@@ -171,7 +171,7 @@ static void test_unevaluated_of_many(void **state) {
         size_t length = (size_t)snprintf(text, sizeof text, "{");
         for (int i = 0; i < 700; i++)
             length += (size_t)snprintf(text + length, sizeof text - length, "\"p%d\":1,", i);
-        snprintf(text + length, sizeof text - length, "\"%s\":1}", extra ? "q" : "p");
+        (void)snprintf(text + length, sizeof text - length, "\"%s\":1}", extra ? "q" : "p");
         assert_verdict("{\"anyOf\":[{\"patternProperties\":{\"^p\":true}},false],"
                        "\"unevaluatedProperties\":false}",
                        text, !extra);

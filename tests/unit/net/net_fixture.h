@@ -61,6 +61,7 @@ static inline void net_settings(th_settings_t *settings) {
 typedef struct raw_client {
     int fd;
     bool ended; /* the server closed or reset the connection */
+    bool reset;
     th_buffer_t received;
 } raw_client_t;
 
@@ -72,7 +73,8 @@ static inline void turn(th_worker_t *worker, raw_client_t *client) {
         ssize_t count;
         while ((count = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
             assert_true(th_buffer_add(&client->received, bytes, (size_t)count));
-        if (count == 0 || (count < 0 && errno != EAGAIN)) client->ended = true;
+        client->reset = count < 0 && errno != EAGAIN;
+        client->ended = count == 0 || client->reset;
         if (client->received.length > 0) {
             assert_true(th_buffer_add_byte(&client->received, '\0'));
             client->received.length--;

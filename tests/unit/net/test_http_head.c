@@ -170,6 +170,8 @@ static void test_lines(void **state) {
         ROW(400, "\rGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
         ROW(400, "\x16\x03\x01\x02"), /* TLS: refused at once, not after a time */
         ROW(400, " GET / HTTP/1.1\r\n"),
+        ROW(400, "=\r\n"), /* complete or not, it is refused at once */
+        ROW(400, "="),
     };
     CHECK_ROWS(rows);
 }
@@ -275,7 +277,7 @@ static void test_understood(void **state) {
                                "X-Empty:\r\nX-Trim: \t two words \t \r\nOrigin: http://o\r\n"
                                "Connection: foo , close,Upgrade\r\nUpgrade: websocket\r\n"
                                "Content-Length: 12\r\nExpect: 100-continue\r\n\r\nrest of it";
-    th_http_head_t head;
+    th_http_head_t head = {0};
     th_http_header_t fields[64];
     char *kept = NULL;
     assert_int_equal(read_head(text, sizeof text - 1, &head, fields, &kept), 0);
