@@ -23,13 +23,11 @@ static inline char *make_marker(const char *prefix) {
     return marker;
 }
 
-/* Counts occurrences of <marker> in all readable and writable memory, its own copy included. Memory
- * is read through /proc/self/mem, so that guarded pages fail instead of crashing. */
-static inline int copies_in_memory(const char *marker) {
-    size_t length = strlen(marker);
-    unsigned char scrambled[128];
-    for (size_t i = 0; i < length; i++)
-        scrambled[i] = (unsigned char)marker[i] ^ 0x5a;
+#define SCRAMBLE 0x5a
+
+/* Counts occurrences of a text, given scrambled, in all readable and writable memory. Memory is
+ * read through /proc/self/mem, so that guarded pages fail instead of crashing. */
+static inline int copies_of_scrambled(const unsigned char *scrambled, size_t length) {
     static unsigned char window[1 << 16];
     FILE *maps = fopen("/proc/self/maps", "r");
     int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC), found = 0;
@@ -49,7 +47,7 @@ static inline int copies_in_memory(const char *marker) {
             for (ssize_t i = 0; i + (ssize_t)length <= got; i++) {
                 if (i >= (ssize_t)(sizeof window - 128)) break; /* seen by the next window */
                 size_t same = 0;
-                while (same < length && (window[i + (ssize_t)same] ^ 0x5a) == scrambled[same])
+                while (same < length && (window[i + (ssize_t)same] ^ SCRAMBLE) == scrambled[same])
                     same++;
                 if (same == length) found++;
             }
@@ -59,6 +57,15 @@ static inline int copies_in_memory(const char *marker) {
     if (maps) fclose(maps);
     if (memory >= 0) close(memory);
     return found;
+}
+
+/* The same for a text as it is: its own copy counts. */
+static inline int copies_in_memory(const char *marker) {
+    unsigned char scrambled[128];
+    size_t length = strlen(marker);
+    for (size_t i = 0; i < length; i++)
+        scrambled[i] = (unsigned char)marker[i] ^ SCRAMBLE;
+    return copies_of_scrambled(scrambled, length);
 }
 
 #endif

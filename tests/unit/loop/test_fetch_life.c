@@ -2,7 +2,7 @@
  * forgetting. */
 #include "loop/fetch_fixture.h"
 
-#include "loop/memory_search.h"
+#include "loop/secret_marker.h"
 
 /* ---- a server whose answers wait for the gate ---- */
 
@@ -382,7 +382,7 @@ static void done_may_stop_the_worker(void **state) {
 
 /* ---- forgetting: no copy of a secret is left in this process ---- */
 
-static unsigned markers_at_done;
+static int markers_at_done;
 
 static void count_when_done(void *arg, th_fetch_t *fetch, const th_fetch_response_t *response) {
     markers_at_done = count_markers();
@@ -398,7 +398,7 @@ static void after_a_request_no_copy_of_its_secret_is_left(void **state) {
 #ifdef __SANITIZE_THREAD__
     skip(); /* its shadow memory is too large to be searched */
 #endif
-    make_marker();
+    prepare_marker();
     fixture_t fixture;
     open_fixture(&fixture, serve_plainly, 4, 4);
     assert_int_equal(count_markers(), 0);

@@ -9,7 +9,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include "loop/memory_search.h"
+#include "loop/secret_marker.h"
 
 extern char **environ;
 
@@ -105,7 +105,7 @@ static size_t write_and_count(void *secret, char *out, size_t size) {
     return write_marker(secret, out, size);
 }
 
-static unsigned markers_at_done;
+static int markers_at_done;
 
 static void count_when_done(void *arg, th_fetch_t *fetch, const th_fetch_response_t *response) {
     markers_at_done = count_markers();
@@ -119,7 +119,7 @@ static void fetch_from(const char *name, bool trust, result_t *result) {
         close_server(&server);
         skip();
     }
-    make_marker();
+    prepare_marker();
     trusted[0] = '\0';
     if (trust) snprintf(trusted, sizeof trusted, "%s/certificate", server.folder);
     fixture_t fixture;
