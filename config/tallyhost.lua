@@ -123,3 +123,4 @@ mcp.drain        = 10 * s -- after TERM; a second TERM stops at once
 
 practice.listen = "127.0.0.1:0" -- port 0: a free one
 practice.seed   = 1             -- the same seed makes the same people, templates and processes
+practice.scale  = "small"       -- "large": 500 people, 200 templates, 5,000 processes, 100,000 tasks

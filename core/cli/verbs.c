@@ -25,6 +25,10 @@
     }
 #define AS_FLAG \
     { "--as", "NAME", NULL, "With --practice: who to act as (default: the first person)" }
+#define SEED_FLAG \
+    { "--seed", "N", "practice.seed", "What the practice organisation's data grows from" }
+#define SCALE_FLAG \
+    { "--scale", "SIZE", "practice.scale", "Of the practice organisation: small or large" }
 #define READY_FLAG \
     { "--ready-file", "FILE", NULL, "Write a JSON object here once connections are accepted" }
 #define END \
@@ -35,6 +39,8 @@ static const th_option_t serve_options[] = {
     {"--mcp", "ADDR:PORT", "http.listen", "Where MCP is served; port 0 picks a free one"},
     TOOLS_FLAG,
     PRACTICE_FLAG,
+    SEED_FLAG,
+    SCALE_FLAG,
     READY_FLAG,
     {"--workers", "N", "worker.count", "Threads"},
     LOG_LEVEL_FLAG,
@@ -49,6 +55,8 @@ static const th_option_t stdio_options[] = {
 static const th_option_t practice_options[] = {
     CONFIG_FLAG,
     {"--listen", "ADDR:PORT", "practice.listen", "Where to serve it; port 0 picks a free one"},
+    SEED_FLAG,
+    SCALE_FLAG,
     READY_FLAG,
     LOG_LEVEL_FLAG,
     LOG_FORMAT_FLAG,

@@ -107,6 +107,7 @@ typedef struct th_settings {
     /* practice */
     th_setting_text_t practice_listen;
     int64_t practice_seed;
+    int64_t practice_scale; /* th_practice_scale_t */
 } th_settings_t;
 
 #endif

@@ -256,5 +256,7 @@ const th_setting_row_t th_setting_rows[] = {
          "Where the practice organisation is served."),
     WHOLE(practice, seed, "1", 0, INT64_C(4294967295),
           "What the practice organisation's made-up data grows from."),
+    CHOICE(practice, scale, "small", "small large",
+           "How much of it: large is 500 people, 5,000 processes and 100,000 tasks."),
 };
 const size_t th_setting_row_count = sizeof(th_setting_rows) / sizeof(th_setting_rows[0]);

@@ -10,12 +10,17 @@
 #include "net/http.h"
 #include "practice/practice_internal.h"
 
+/* The largest body: a file with its form. The real API takes 100 MB, the listener no more than
+ * this. */
+#define UPLOAD_BYTES ((int64_t)64 << 20)
+
 struct th_practice {
     th_settings_t settings; /* the program's, with limits that suit a stand-in */
     th_worker_t worker;
     bool worker_open;
     th_practice_script_t *script;
     th_practice_deliveries_t deliveries;
+    th_practice_outbox_t outbox;
     th_http_server_t *server;
     uv_thread_t thread;
     th_worker_message_t stop_message; /* part of this struct, so that stopping cannot fail */
@@ -53,6 +58,7 @@ static bool is_loopback(const char *listen) {
  * to do: all its clients come from one address, and a huge answer is wanted. */
 static void adapt_settings(th_settings_t *settings) {
     settings->http_connections_per_address = settings->http_connections;
+    settings->http_body_bytes = UPLOAD_BYTES;
     settings->http_unsent_bytes = (int64_t)TH_PRACTICE_HUGE_BYTES * 5 / 4;
 }
 
@@ -77,7 +83,9 @@ static bool open_server(th_practice_t *practice, th_error_t *error) {
 static bool open_parts(th_practice_t *practice, const th_log_t *log, th_error_t *error) {
     if (!th_worker_open(&practice->worker, 0, &practice->settings, log, error)) return false;
     practice->worker_open = true;
-    practice->script = th_practice_script_open(&practice->settings, practice->worker.parser, error);
+    th_practice_outbox_open(&practice->outbox, &practice->worker);
+    practice->script = th_practice_script_open(&practice->settings, practice->worker.parser,
+                                               &practice->outbox, error);
     if (!practice->script) return false;
     practice->credential_count = TH_PRACTICE_CREDENTIALS;
     if (!th_practice_script_credentials(practice->script, practice->credentials,

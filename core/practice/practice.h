@@ -10,6 +10,9 @@
 
 typedef struct th_practice th_practice_t;
 
+/* The setting practice.scale, in the order of its words. */
+typedef enum th_practice_scale { TH_PRACTICE_SMALL, TH_PRACTICE_LARGE } th_practice_scale_t;
+
 /* One made-up person that a newcomer can sign in as. */
 typedef struct th_practice_credential {
     char name[64];

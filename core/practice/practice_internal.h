@@ -6,13 +6,15 @@
 #include "base/buffer.h"
 #include "base/http_message.h"
 #include "base/list.h"
+#include "base/slice.h"
+#include "loop/fetch.h"
 #include "loop/worker.h"
 #include "practice/practice.h"
 
 #define TH_PRACTICE_CREDENTIALS 16
 #define TH_PRACTICE_HEADERS 8
-/* The largest answer the script may write as JSON. */
-#define TH_PRACTICE_BODY_BYTES ((size_t)32 << 20)
+/* The largest answer the script may write: JSON, or a file that was uploaded. */
+#define TH_PRACTICE_BODY_BYTES ((size_t)64 << 20)
 /* The largest answer that may be made up (huge=64MB). lua/practice/faults.lua says the same. */
 #define TH_PRACTICE_HUGE_BYTES ((size_t)64 << 20)
 
@@ -47,14 +49,43 @@ typedef struct th_practice_reply {
 void th_practice_reply_init(th_practice_reply_t *reply);
 void th_practice_reply_reset(th_practice_reply_t *reply);
 
+/* --- webhooks on their way out
+ * ------------------------------------------------------------------- */
+
+#define TH_PRACTICE_WEBHOOKS 1000 /* waiting at once; more are not sent */
+#define TH_PRACTICE_WEBHOOK_BYTES ((size_t)4 << 20)
+#define TH_PRACTICE_WEBHOOK_HEADERS 4
+
+typedef struct th_practice_outbox {
+    th_worker_part_t part;
+    th_worker_t *worker; /* borrowed, with its fetcher */
+    th_list_t queue;
+    unsigned count; /* those waiting and the one in flight */
+    bool sending;
+    bool stopped;
+} th_practice_outbox_t;
+
+/* Registers itself as a worker part. The worker's fetcher must be open. */
+void th_practice_outbox_open(th_practice_outbox_t *outbox, th_worker_t *worker);
+/* Queues one POST to <url>, which must be an address of this machine; <headers> are whole lines
+ * "Name: value". All is copied. False with <error>: "busy", "bad_request", "stopping", "no_memory".
+ */
+bool th_practice_outbox_add(th_practice_outbox_t *outbox, th_slice_t url, const th_slice_t *headers,
+                            size_t count, th_slice_t body, th_error_t *error);
+
+struct lua_State;
+/* deliver() for the script, with the outbox as its upvalue: bind_deliver.c. */
+int th_practice_lua_deliver(struct lua_State *state);
+
 /* --- the script: one trusted Lua state with the world in it ------------------------------------
  */
 
 typedef struct th_practice_script th_practice_script_t;
 
-/* Builds the world. <parser> and <settings> are borrowed. NULL with <error>. */
+/* Builds the world. <parser>, <settings> and <outbox> are borrowed. NULL with <error>. */
 th_practice_script_t *th_practice_script_open(const th_settings_t *settings,
-                                              th_json_parser_t *parser, th_error_t *error);
+                                              th_json_parser_t *parser,
+                                              th_practice_outbox_t *outbox, th_error_t *error);
 void th_practice_script_close(th_practice_script_t *script);
 /* Copies the people one can sign in as. False with <error>. */
 bool th_practice_script_credentials(th_practice_script_t *script, th_practice_credential_t *out,

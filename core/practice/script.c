@@ -22,6 +22,7 @@ struct th_practice_script {
     lua_State *state;
     const th_settings_t *settings;
     th_json_parser_t *parser;
+    th_practice_outbox_t *outbox;
     size_t used; /* bytes allocated by the state */
     int service; /* registry reference: the table that practice.service makes */
 };
@@ -164,7 +165,7 @@ static void open_modules(lua_State *L, th_practice_script_t *script) {
     lua_pop(L, 2);
 }
 
-/* require("practice.service").new { seed = , now = } */
+/* require("practice.service").new { seed = , scale = , now = , deliver = } */
 static void open_service(lua_State *L, th_practice_script_t *script) {
     lua_getglobal(L, "require");
     lua_pushstring(L, "practice.service");
@@ -173,8 +174,13 @@ static void open_service(lua_State *L, th_practice_script_t *script) {
     lua_createtable(L, 0, 2);
     lua_pushinteger(L, (lua_Integer)script->settings->practice_seed);
     lua_setfield(L, -2, "seed");
+    lua_pushstring(L, script->settings->practice_scale == TH_PRACTICE_LARGE ? "large" : "small");
+    lua_setfield(L, -2, "scale");
     lua_pushcfunction(L, seconds_now);
     lua_setfield(L, -2, "now");
+    lua_pushlightuserdata(L, script->outbox);
+    lua_pushcclosure(L, th_practice_lua_deliver, 1);
+    lua_setfield(L, -2, "deliver");
     lua_call(L, 1, 1);
     script->service = luaL_ref(L, LUA_REGISTRYINDEX);
 }
@@ -210,11 +216,13 @@ static bool run(lua_CFunction function, call_t *call, th_error_t *error) {
 }
 
 th_practice_script_t *th_practice_script_open(const th_settings_t *settings,
-                                              th_json_parser_t *parser, th_error_t *error) {
+                                              th_json_parser_t *parser,
+                                              th_practice_outbox_t *outbox, th_error_t *error) {
     th_practice_script_t *script = calloc(1, sizeof *script);
     if (script) {
         script->settings = settings;
         script->parser = parser;
+        script->outbox = outbox;
         script->state = lua_newstate(allocate, script);
     }
     if (!script || !script->state) {

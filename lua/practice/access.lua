@@ -1,5 +1,6 @@
 -- Who asks, and what they may see and do (api.md sections 4 and 6). The only file that compares roles.
 local lists = require "practice.lists"
+local ordering = require "practice.ordering"
 local problem = require "practice.problem"
 local store = require "practice.store"
 
@@ -112,11 +113,23 @@ function access.owns_task(organization, member, task)
   return false
 end
 
+-- True when a process itself names the member. <groups> is the set of the member's groups.
+local function run_names(run, member, groups)
+  if run.owner_id == member.id or run.started_by == member.id or lists.has(run.users, member.id) then
+    return true
+  end
+  for _, id in ipairs(run.groups) do
+    if groups[id] then return true end
+  end
+  return run.mentioned ~= nil and run.mentioned[member.id] == true
+end
+
 function access.sees_run(organization, member, run)
   if member.role ~= "light" then return true end
   if run.owner_id == member.id or run.started_by == member.id or names(organization, run, member) then
     return true
   end
+  if run.mentioned and run.mentioned[member.id] then return true end
   for _, task in ipairs(run.tasks) do
     if access.owns_task(organization, member, task) then return true end
   end
@@ -126,7 +139,49 @@ end
 function access.sees_task(organization, member, task)
   if member.role ~= "light" then return true end
   if access.owns_task(organization, member, task) or task.starter_id == member.id then return true end
+  if task.mentioned and task.mentioned[member.id] then return true end -- a mention grants access
   return task.run ~= nil and access.sees_run(organization, member, task.run)
+end
+
+local function everything() return true end
+
+-- What a light member sees: the tasks and processes, each as a set and the tasks as a list too.
+local function look_round(organization, member)
+  local seen = { run = {}, task = {}, tasks = {} }
+  local function take(task)
+    if seen.task[task] then return end
+    seen.task[task] = true
+    seen.tasks[#seen.tasks + 1] = task
+  end
+  for _, task in ipairs(store.tasks_of(organization, member)) do
+    take(task)
+    if task.run then seen.run[task.run] = true end
+  end
+  local groups = {}
+  for _, group in ipairs(store.groups_of(organization, member)) do groups[group.id] = true end
+  for _, run in ipairs(organization.runs.list) do
+    if not seen.run[run] and run_names(run, member, groups) then seen.run[run] = true end
+    for _, task in ipairs(seen.run[run] and run.tasks or {}) do take(task) end
+  end
+  for _, task in ipairs(organization.tasks.list) do
+    if task.starter_id == member.id or (task.mentioned and task.mentioned[member.id]) then take(task) end
+  end
+  return seen
+end
+
+-- The tests a list needs: { run = function (run), task = function (task), tasks = all tasks that are seen, or nil
+-- where that is every one }. For single records see sees_run() and sees_task(), which say the same.
+function access.sight(request)
+  local organization, member = request.organization, request.member
+  if member.role ~= "light" then return { run = everything, task = everything } end
+  local seen = ordering.selection(request.world, organization, "sight of " .. member.id, nil, function ()
+    return look_round(organization, member)
+  end)
+  return {
+    run = function (run) return seen.run[run] == true end,
+    task = function (task) return seen.task[task] == true end,
+    tasks = seen.tasks,
+  }
 end
 
 -- Completing, reopening, editing and commenting (api.md 28.5).

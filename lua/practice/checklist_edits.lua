@@ -1,4 +1,5 @@
 -- Changing templates: creating, editing, archiving, deleting, copying (api.md 13).
+local activity = require "practice.engine.activity"
 local answers = require "practice.answers"
 local blueprint = require "practice.engine.blueprint"
 local captures = require "practice.captures"
@@ -138,7 +139,9 @@ local function create(request)
     local step = blueprint.step(request, checklist, part.fields)
     for _, field in ipairs(part.captures) do captures.append(request, checklist, step, field) end
   end
-  return view(request, request.organization.checklists:add(checklist), 201)
+  request.organization.checklists:add(checklist)
+  activity.note(request, "created", "checklist", checklist)
+  return view(request, checklist, 201)
 end
 
 -- users and groups that are left out are detached: the trap that the real API sets.
@@ -156,6 +159,7 @@ local function update(request)
   end
   checklist.users, checklist.groups = users or json.array({}), groups or json.array({})
   blueprint.touch(checklist, request)
+  activity.note(request, "updated", "checklist", checklist)
   return view(request, checklist)
 end
 
@@ -168,6 +172,7 @@ local function archive(request)
   local checklist = checklists.find_to_edit(request)
   checklist.archived_at = request.now
   blueprint.touch(checklist, request)
+  activity.note(request, "archived", "checklist", checklist)
   return references("Archived")
 end
 
@@ -175,6 +180,7 @@ local function restore(request)
   local checklist = checklists.find_to_edit(request, true)
   checklist.archived_at = nil
   blueprint.touch(checklist, request)
+  activity.note(request, "unarchived", "checklist", checklist)
   return view(request, checklist)
 end
 
@@ -186,6 +192,7 @@ local function remove(request)
     if relation.subject_id == checklist.id then organization.folder_objects:remove(relation) end
   end
   organization.checklists:remove(checklist)
+  activity.note(request, "deleted", "checklist", checklist)
   return references("Deleted")
 end
 
@@ -218,6 +225,7 @@ local function clone(request)
   local act = { world = request.world, organization = organization, member = member, now = request.now }
   local copy = cloning.checklist(act, checklist, title or checklist.title .. " (copy)",
     organization ~= request.organization)
+  activity.note(act, "created", "checklist", copy)
   return view(request, copy, 201)
 end
 

@@ -14,6 +14,7 @@ local check = require "practice.check"
 local faults = require "practice.faults"
 local json = require "json"
 local lists = require "practice.lists"
+local ordering = require "practice.ordering"
 local problem = require "practice.problem"
 local request_of = require "practice.request"
 local snapshot = require "practice.snapshot"
@@ -99,6 +100,8 @@ local function take_snapshot(service, raw)
   if count >= max_snapshots and not service.snapshots[name] then
     problem.refused(("There are %d snapshots already: take one again by its name."):format(count))
   end
+  -- What lists remember can be worked out again: no need to keep it twice.
+  for _, organization in ipairs(service.world.organizations) do ordering.forget(organization) end
   service.snapshots[name] = {
     world = snapshot.copy(service.world), offset = service.clock.offset, frozen_at = service.clock.frozen_at,
   }

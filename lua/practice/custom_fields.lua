@@ -92,7 +92,8 @@ end
 local function put(request, kind)
   local record = find_to_write(request, kind)
   local body = check.new(request:body())
-  local given = body.body.custom_fields ~= nil and body:object("custom_fields") or body:required("custom_fields")
+  local given = body:object("custom_fields") -- an empty object is right: required() would refuse it
+  if lists.given(body.body.custom_fields) == nil then body:required("custom_fields") end
   local values = {}
   for key, value in pairs(given or {}) do
     local about = field_keys.find(request.organization, kind, key)

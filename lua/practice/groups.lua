@@ -1,5 +1,6 @@
 -- Groups of members and guests (api.md 10). Reading is open to everybody, writing asks for the right to
 -- manage groups.
+local activity = require "practice.engine.activity"
 local answers = require "practice.answers"
 local check = require "practice.check"
 local includes = require "practice.includes"
@@ -92,6 +93,7 @@ local function create(request)
   body:done()
   fields.id, fields.created_at, fields.last_updated = request.world.ids:id("group"), request.now, request.now
   fields.members, fields.guests = fields.members or json.array({}), fields.guests or json.array({})
+  activity.note(request, "created", "group", fields)
   return view(request, request.organization.groups:add(fields), 201)
 end
 
@@ -107,6 +109,7 @@ local function update(request)
   end
   for key, value in pairs(fields) do group[key] = value end
   group.last_updated = request.now
+  activity.note(request, "updated", "group", group)
   return view(request, group, 201)
 end
 
@@ -116,6 +119,7 @@ local function remove(request)
   people.release(request.organization, "groups", group.id)
   people.strike(request.organization, "groups", group.id)
   request.organization.groups:remove(group)
+  activity.note(request, "deleted", "group", group)
   return answers.empty()
 end
 

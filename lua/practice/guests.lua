@@ -1,6 +1,7 @@
 -- Guests: people outside who get single tasks by e-mail (api.md 9).
 local answers = require "practice.answers"
 local check = require "practice.check"
+local completion = require "practice.engine.completion"
 local includes = require "practice.includes"
 local json = require "json"
 local lists = require "practice.lists"
@@ -8,10 +9,10 @@ local owners = require "practice.engine.owners"
 local people = require "practice.people"
 local problem = require "practice.problem"
 local rates = require "practice.rates"
+local saving = require "practice.engine.saving"
 local shapes = require "practice.shapes"
 local store = require "practice.store"
 local task_lists = require "practice.task_lists"
-local values = require "practice.engine.values"
 local zones = require "practice.zones"
 
 local guests = {}
@@ -187,12 +188,9 @@ local function save_value(request)
   for task in pairs(request.organization.owner_index["guest " .. guest.email] or {}) do
     for _, field in ipairs(task.fields) do
       if field.id == id then
-        local stored = lists.copy(task.taskdata)
-        values.save({ field }, { [id] = body.body.form_value }, stored, function (_, message)
-          problem.invalid { form_value = json.array({ message }) }
-        end)
-        task.taskdata, task.last_updated = stored, request.now
-        return answers.one({ id = id, task_id = task.id, form_value = lists.or_null(stored[id]) })
+        completion.refuse_locked(task)
+        saving.task_values(request, task, { [id] = body.body.form_value })
+        return answers.one({ id = id, task_id = task.id, form_value = lists.or_null(task.taskdata[id]) })
       end
     end
   end

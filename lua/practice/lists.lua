@@ -64,6 +64,28 @@ function lists.words(text)
   return out
 end
 
+-- A test for many records whose texts repeat: test(text, other) is true when every word occurs in one of the two
+-- texts, case aside. Each text is looked at once.
+function lists.finder(words)
+  local everything, seen = (1 << #words) - 1, {}
+  if #words > 60 then
+    return function (text, other) return lists.has_words(text .. " " .. (other or ""), words) end
+  end
+  local function found_in(text)
+    local found, lower = 0, text:lower()
+    for i, word in ipairs(words) do
+      if lower:find(word, 1, true) then found = found | 1 << (i - 1) end
+    end
+    seen[text] = found
+    return found
+  end
+  return function (text, other)
+    local found = seen[text] or found_in(text)
+    if found ~= everything and other then found = found | (seen[other] or found_in(other)) end
+    return found == everything
+  end
+end
+
 -- True when every word occurs in the text, case aside.
 function lists.has_words(text, words)
   text = text:lower()

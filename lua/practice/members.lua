@@ -1,5 +1,6 @@
 -- Changing members: inviting, roles, disabling and enabling, leaving, becoming a guest (api.md 8).
 local access = require "practice.access"
+local activity = require "practice.engine.activity"
 local answers = require "practice.answers"
 local check = require "practice.check"
 local includes = require "practice.includes"
@@ -71,7 +72,9 @@ local function invite(request)
   end
   require_seat(request, role)
   given.email, given.role, given.status, given.invited_by = email, role, "invited", request.member.id
-  return view(request, people.add_member(request.world, request.organization, given, request.now))
+  local member = people.add_member(request.world, request.organization, given, request.now)
+  activity.note(request, "invited", "user", member)
+  return view(request, member)
 end
 
 local function change_role(request)
@@ -79,6 +82,7 @@ local function change_role(request)
   local body = check.new(request:body())
   local role = body:required("role") and body:choice("role", roles)
   body:done()
+  if role ~= "admin" then refuse_protected(member) end
   require_seat(request, role)
   member.role, member.last_updated = role, request.now
   return view(request, member)
@@ -105,6 +109,7 @@ local function disable(request)
   end
   member.status, member.disabled_at, member.disabled_by = "disabled", request.now, request.member.id
   member.last_updated = request.now
+  activity.note(request, "disabled", "user", member)
   return view(request, member)
 end
 
@@ -116,6 +121,7 @@ local function enable(request)
     member.disabled_at, member.disabled_by = nil, nil
     member.reactivated_at, member.reactivated_by = request.now, request.member.id
     member.activated_at, member.last_updated = member.activated_at or request.now, request.now
+    activity.note(request, "enabled", "user", member)
   end
   return view(request, member)
 end

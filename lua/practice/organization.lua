@@ -1,4 +1,5 @@
 -- The organisation itself, and what its members may change about themselves (api.md 7).
+local activity = require "practice.engine.activity"
 local answers = require "practice.answers"
 local check = require "practice.check"
 local includes = require "practice.includes"
@@ -29,6 +30,7 @@ local function update(request)
   body:done()
   for key, value in pairs(given) do request.organization[key] = value end
   request.organization.last_updated = request.now
+  activity.note(request, "updated", "organization", request.organization)
   return answers.one(shapes.organization(request.organization))
 end
 

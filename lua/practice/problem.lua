@@ -54,6 +54,11 @@ function problem.not_found()
   raise(404, { error = true, message = "Resource not found", code = "RESOURCE_NOT_FOUND" })
 end
 
+-- 500 where the real API is known to break.
+function problem.broken(message)
+  raise(500, { error = true, message = message })
+end
+
 -- 422 with texts by body key: { title = { "The title field is required." } }.
 function problem.invalid(errors)
   raise(422, { error = true, errors = errors })

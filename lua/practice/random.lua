@@ -35,11 +35,28 @@ function random:hex(text)
   return ("%016x%016x"):format(self:number(text), self:number(text .. "/second half"))
 end
 
+-- A function that gives the id of the n-th of <kind>, cheaply: for a hundred thousand of them.
+function random:series(kind)
+  local first, second = self:number(kind), self:number(kind .. "/second half")
+  return function (n) return ("%016x%016x"):format(mix(first ~ mix(n)), mix(second ~ mix(n))) end
+end
+
+-- A function that gives an integer from 0 to bound - 1 for each n.
+function random:dice(kind)
+  local first = self:number(kind)
+  return function (n, bound) return (mix(first ~ mix(n)) >> 1) % bound end
+end
+
 -- How many of <kind> there are by now, this one included.
 function random:count(kind)
   local count = (self.counters[kind] or 0) + 1
   self.counters[kind] = count
   return count
+end
+
+-- Counts <number> more of <kind> at once: they were numbered by their maker.
+function random:skip(kind, number)
+  self.counters[kind] = (self.counters[kind] or 0) + number
 end
 
 -- The next id of <kind>: 32 lower-case hex digits.

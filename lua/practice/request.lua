@@ -73,9 +73,11 @@ function request.parse_json(text)
   return json.table(value)
 end
 
--- The body as an object: {} when there is none, 400 when it is not JSON or not an object.
+-- The body as an object: {} when there is none, 400 when it is not JSON or not an object. Forms are read as well, as
+-- Laravel does everywhere: the SDK copies templates with one.
 function request:body()
   if self.raw_body == "" then return {} end
+  if (self.headers["content-type"] or ""):find("^application/x%-www%-form%-urlencoded") then return self:form() end
   local body = request.parse_json(self.raw_body)
   if body == nil then problem.malformed("The request body is not valid JSON.") end
   if not lists.is_object(body) and (type(body) ~= "table" or next(body) ~= nil) then

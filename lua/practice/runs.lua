@@ -1,11 +1,12 @@
--- Processes: listing, reading, launching (api.md 17 and 28.1).
+-- Processes: listing, reading, launching (api.md 17 and 28.1). Changing them is in run_edits.lua.
 local access = require "practice.access"
 local answers = require "practice.answers"
 local check = require "practice.check"
 local includes = require "practice.includes"
+local labels = require "practice.labels"
 local launch = require "practice.engine.launch"
 local lists = require "practice.lists"
-local owners = require "practice.engine.owners"
+local ordering = require "practice.ordering"
 local problem = require "practice.problem"
 local status = require "practice.engine.status"
 local store = require "practice.store"
@@ -17,7 +18,12 @@ local status_tests = {
   problem = function (run) return run.status == "problem" or run.status == "issue" end,
   delayed = function (run, now) return status.count(run, status.is_overdue, now) > 0 end,
   starred = function (run) return run.starred end,
-  improvement = function () return false end,
+  improvement = function (run)
+    for _, thread in ipairs(run.threads) do
+      if thread.label == "improvement" then return true end
+    end
+    return false
+  end,
 }
 
 local function by_status(request)
@@ -36,20 +42,58 @@ local function by_archive(request)
   end
 end
 
--- owners matches the process's owner or anyone who owns one of its tasks.
+local function everything() return true end
+
+-- owners matches the process's owner or anyone who owns one of its tasks; me is oneself.
 local function by_owners(request)
   local ids = request:list("owners")
-  if not ids then return function () return true end end
-  return function (run)
-    for _, text in ipairs(ids) do
-      local id = math.tointeger(tonumber(text))
-      if run.owner_id == id then return true end
-      for _, task in ipairs(run.tasks) do
-        if lists.has(owners.members(run.organization, task.owners), id) then return true end
+  if request:flag("me") then ids = { tostring(request.member.id) } end
+  if not ids then return everything end
+  local wanted, works_on = {}, {}
+  for _, text in ipairs(ids) do
+    local member = store.member(request.organization, math.tointeger(tonumber(text)) or 0)
+    if member then
+      wanted[member.id] = true
+      for _, task in ipairs(store.tasks_of(request.organization, member)) do
+        if task.run then works_on[task.run] = true end
       end
+    end
+  end
+  return function (run) return wanted[run.owner_id] or works_on[run] end
+end
+
+-- tag names one tag, tag_ids several of which any will do; untagged=true asks for none.
+local function by_tags(request)
+  local ids, untagged = request:list("tag_ids") or request:list("tag"), request:flag("untagged")
+  if not ids and not untagged then return everything end
+  return function (run)
+    if untagged then return #labels.of(request.organization, run.id) == 0 end
+    for _, id in ipairs(ids) do
+      if labels.has(request.organization, run.id, id) then return true end
     end
     return false
   end
+end
+
+local function by_groups(request)
+  local ids = request:list("groups")
+  if not ids then return everything end
+  return function (run)
+    for _, id in ipairs(ids) do
+      if lists.has(run.groups, id) then return true end
+    end
+    return false
+  end
+end
+
+local task_words = { ["in-progress"] = "active_visible", completed = "completed" }
+
+-- task_status: some task stands so; all and unknown words ask for nothing (default chosen).
+local function by_task_status(request)
+  local word = task_words[request:text("task_status")]
+  local test = word and status.filter(word)
+  if not test then return everything end
+  return function (run) return status.count(run, test, request.now) > 0 end
 end
 
 local function matches(request)
@@ -57,11 +101,13 @@ local function matches(request)
   local stands, kept, owned = by_status(request), by_archive(request), by_owners(request)
   local template = request:text("checklist_id") or request:text("blueprint_id")
   local folder, starred, kind = request:text("folder"), request:flag("starred"), request:text("type")
+  local sight = access.sight(request)
+  local tagged, grouped, busy = by_tags(request), by_groups(request), by_task_status(request)
   return function (run)
     return kept(run) and stands(run) and lists.has_words(run.name, words)
       and (not template or run.checklist_id == template) and (not folder or lists.has(run.folders, folder))
       and (starred == nil or run.starred == starred) and (not kind or run.type == kind) and owned(run)
-      and access.sees_run(request.organization, request.member, run)
+      and tagged(run) and grouped(run) and busy(run) and sight.run(run)
   end
 end
 
@@ -78,10 +124,23 @@ local function list(request)
   local word, descending = answers.sort_words(request)
   local key = sort_keys[word]
   if not key then key, descending = sort_keys.created_at, true end
-  local found = answers.sort(lists.filter(request.organization.runs.list, matches(request)), key, descending)
-  return answers.list(request, found, { default = 10, maximum = 100 }, function (run)
-    return includes.render("run", run, request)
+  -- Some filters ask about overdue tasks, so what they let through changes with time alone.
+  local moment = (request:text("status") or request:text("task_status")) and request.now or nil
+  local test = matches(request)
+  local label = ordering.label(request, "runs")
+  local found = ordering.selection(request.world, request.organization, label, moment, function ()
+    local name = sort_keys[word] and word or "created_at"
+    return lists.filter(ordering.sorted(request.world, request.organization, "runs", name, key, descending), test)
   end)
+  return answers.list(request, found, { default = 10, maximum = 100 }, function (run)
+    return runs.view(request, run)
+  end)
+end
+
+-- A process with its includes; form_fields_values=true is another way to ask for the fields.
+function runs.view(request, run)
+  if request:flag("form_fields_values") then request.with.form_fields = request.with.form_fields or {} end
+  return includes.render("run", run, request)
 end
 
 -- The process of the path; archived ones are readable.
@@ -92,11 +151,17 @@ function runs.find(request)
 end
 
 local function get(request)
-  return answers.one(includes.render("run", runs.find(request), request))
+  return answers.one(runs.view(request, runs.find(request)))
+end
+
+-- Both kinds of fields with their values, out of the includes of the same names.
+local function form_fields(request)
+  local view = includes.render("run", runs.find(request), request, { form_fields = {}, ko_form_fields = {} })
+  return answers.one({ form_fields = view.form_fields.data, ko_form_fields = view.ko_form_fields.data })
 end
 
 -- A member named by id in the body, or nil; 422 when there is none.
-local function member_named(request, body, key)
+function runs.member_named(request, body, key)
   local id = body:integer(key)
   if not id then return nil end
   local member = store.member(request.organization, id)
@@ -132,7 +197,8 @@ local function list_of(body, key, find)
   return kept
 end
 
-local function people_of(request, body)
+-- users, groups, folders and tags of the body; nil for what is absent.
+function runs.people_of(request, body)
   local organization = request.organization
   local function user(value)
     local id = type(value) ~= "table" and math.tointeger(tonumber(value))
@@ -143,19 +209,19 @@ local function people_of(request, body)
     return function (value) return type(value) == "string" and collection:get(value) and value end
   end
   return list_of(body, "users", user), list_of(body, "groups", known(organization.groups)),
-    list_of(body, "folders", known(organization.folders))
+    list_of(body, "folders", known(organization.folders)), list_of(body, "tags", known(organization.tags))
 end
 
 local function create(request)
   local body = check.new(request:body())
   local order = {
     checklist = template_named(request, body), name = body:text("name", 550),
-    summary = body:text("summary"), owner_id = member_named(request, body, "owner_id"),
-    user_id = member_named(request, body, "user_id"), starred = body:flag("starred"),
+    summary = body:text("summary"), owner_id = runs.member_named(request, body, "owner_id"),
+    user_id = runs.member_named(request, body, "user_id"), starred = body:flag("starred"),
     is_public = body:flag("is_public"), parent_id = body:text("parent_id"),
     prerun = body:object("prerun"), tasks = body:object("tasks"), roles = body:object("roles"),
   }
-  order.users, order.groups, order.folders = people_of(request, body)
+  order.users, order.groups, order.folders, order.tags = runs.people_of(request, body)
   body:done()
   local run = launch.start(request, order)
   return answers.one(includes.render("run", run, request), 201)
@@ -165,6 +231,7 @@ runs.routes = {
   { "GET", "/organizations/{org}/runs", list },
   { "POST", "/organizations/{org}/runs", create },
   { "GET", "/organizations/{org}/runs/{run_id}", get },
+  { "GET", "/organizations/{org}/runs/{run_id}/form-fields", form_fields },
 }
 
 return runs

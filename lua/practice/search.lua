@@ -5,6 +5,7 @@ local access = require "practice.access"
 local answers = require "practice.answers"
 local includes = require "practice.includes"
 local json = require "json"
+local labels = require "practice.labels"
 local lists = require "practice.lists"
 local problem = require "practice.problem"
 local status = require "practice.engine.status"
@@ -44,8 +45,9 @@ kinds.blueprint = {
 
 kinds.process = {
   records = function (request, words)
+    local sight = access.sight(request)
     return lists.filter(request.organization.runs.list, function (run)
-      return lists.has_words(run.name, words) and access.sees_run(request.organization, request.member, run)
+      return sight.run(run) and lists.has_words(run.name, words)
     end)
   end,
   activity = function (run) return run.last_updated end,
@@ -65,10 +67,11 @@ kinds.process = {
 -- Hits of tasks carry no run_id: one reads the task to get at its process.
 kinds.task = {
   records = function (request, words)
-    return lists.filter(request.organization.tasks.list, function (task)
-      local text = variables.expand(task.title, task.run, task) .. " " .. (task.run and task.run.name or "")
-      return status.is_visible(task) and lists.has_words(text, words)
-        and access.sees_task(request.organization, request.member, task)
+    local tasks = access.sight(request).tasks or request.organization.tasks.list
+    local matches = lists.finder(words)
+    return lists.filter(tasks, function (task)
+      return status.is_visible(task)
+        and matches(variables.expand(task.title, task.run, task), task.run and task.run.name)
     end)
   end,
   activity = function (task) return task.last_updated end,
@@ -157,7 +160,7 @@ local function bucket(request, kind, words)
   local records = answers.sort(kind.records(request, words), kind.activity, true)
   return answers.list_body(request, records, { default = 10, maximum = 100 }, function (record)
     local hit = kind.hit(record, request)
-    if request:flag("tags") then hit.tags = { data = json.array({}) } end
+    if request:flag("tags") then hit.tags = labels.view(request.organization, record.id) end
     return hit
   end)
 end

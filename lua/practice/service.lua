@@ -5,12 +5,14 @@
 --     delivery? = "hang" | "cut" | "drip" (with pause, ms) | "huge" (with bytes) }.
 local access = require "practice.access"
 local control = require "practice.control"
+local expiry = require "practice.engine.expiry"
 local faults = require "practice.faults"
 local clock = require "practice.clock"
 local router = require "practice.router"
 local request_of = require "practice.request"
 local seed = require "practice.data.seed"
 local switches = require "practice.switches"
+local task_lists = require "practice.task_lists"
 local time = require "practice.time"
 
 local service = {}
@@ -19,7 +21,8 @@ service.__index = service
 local resources = {
   "sign_in", "users", "members", "organization", "guests", "groups", "folders", "tags", "watchers",
   "checklists", "checklist_edits", "steps", "captures", "automations", "custom_fields", "field_keys",
-  "snippets", "connector", "runs", "tasks", "search",
+  "snippets", "connector", "runs", "run_edits", "tasks", "one_offs", "form_values",
+  "threads", "files", "activity_feed", "search",
 }
 
 local function routes()
@@ -31,7 +34,8 @@ local function routes()
   return table_of_routes
 end
 
--- <options> = { seed = integer, scale = "small" | "large", now = function giving seconds since 1970 }.
+-- <options> = { seed = integer, scale = "small" | "large", now = function giving seconds since 1970,
+-- deliver = function (url, headers, body) that sends a webhook, or nil }.
 function service.new(options)
   local self = setmetatable({ options = options, router = routes() }, service)
   self.clock = clock.new(options.now)
@@ -41,9 +45,13 @@ end
 
 function service:reset()
   self.clock:reset()
+  collectgarbage("stop") -- nearly all that is made now stays
   self.world = seed.world {
     seed = self.options.seed, scale = self.options.scale, now = function () return self.clock:now() end,
   }
+  self.world.deliver = self.options.deliver -- only now: what happened in the past is told to nobody
+  for _, organization in ipairs(self.world.organizations) do task_lists.prepare(self.world, organization) end
+  collectgarbage("restart")
   self.snapshots = {}
   self.faults = faults.new()
   self.log = control.log()
@@ -80,7 +88,9 @@ end
 function service:answer(raw)
   local reads = raw.method == "GET" or raw.method == "HEAD"
   if not reads then self.world.version = self.world.version + 1 end
-  local answer = self.router:handle(request_of.new(raw, self.world))
+  local request = request_of.new(raw, self.world)
+  if expiry.advance(self.world, request.now) then self.world.version = self.world.version + 1 end
+  local answer = self.router:handle(request)
   if not reads then self.world.version = self.world.version + 1 end
   return switches.dress(self.world, answer)
 end

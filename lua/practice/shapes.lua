@@ -112,7 +112,8 @@ function shapes.organization(organization)
     address2 = or_null(organization.address2), country = organization.country,
     state = or_null(organization.state), city = organization.city, zipcode = organization.zipcode,
     created_on = moment(organization.created_at), created_at = moment(organization.created_at),
-    last_updated = moment(organization.last_updated), org_logo = json.null, settings = json.null, users_count = active, payment_state = "active",
+    last_updated = moment(organization.last_updated), org_logo = json.null, settings = json.null,
+    users_count = active, payment_state = "active",
     plan_code = "pro", in_trial = false, timezone = organization.timezone,
     working_days = lists.copy(organization.working_days),
     default_deadline = lists.copy(organization.default_deadline), deadline_setting = json.null,
@@ -199,6 +200,21 @@ function shapes.snippet(snippet)
   }
 end
 
+function shapes.asset(asset)
+  return {
+    id = asset.id, filename = asset.filename, version = asset.version, uploaded_from = asset.uploaded_from,
+    uploaded_at = moment(asset.created_at), step_id = or_null(asset.step_id), source = asset.source,
+    system = or_null(asset.system), uploaded_to_s3 = asset.source == "local",
+    subject = { id = asset.subject_id, type = asset.subject_type },
+  }
+end
+
+-- Where a file is downloaded.
+function shapes.asset_link(organization, asset)
+  if asset.url then return asset.url end
+  return ("https://api.tallyfy.com/organizations/%s/file/%s/dl"):format(organization.id, asset.id)
+end
+
 -- "5 minutes ago"
 local function ago(seconds)
   for _, step in ipairs { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" } } do
@@ -209,13 +225,14 @@ local function ago(seconds)
 end
 
 function shapes.thread(thread, organization, now)
-  local author = organization.members:get(thread.author_id)
+  local author = thread.author_id and organization.members:get(thread.author_id) -- a bot has none
   return {
     id = thread.id, label = thread.label, state = thread.state, content = thread.content,
-    sent_by = thread.author_id, author_id = thread.author_id,
+    sent_by = or_null(thread.author_id), author_id = or_null(thread.author_id),
     author = author and shapes.author(author) or json.null, sent_to = lists.map(thread.sent_to),
     resolve_id = or_null(thread.resolve_id), created_at = moment(thread.created_at),
-    created_ago = ago(now - thread.created_at), last_updated_at = moment(thread.created_at),
+    created_ago = ago(now - thread.created_at),
+    last_updated_at = moment(thread.last_updated_at or thread.created_at),
     archived_at = json.null,
   }
 end

@@ -187,7 +187,7 @@ function shapes.task(task, organization, now)
     checklist_id = task.step_id and run.checklist_id or json.null, step_id = or_null(task.step_id),
     linked_step_id = json.null, alias = or_null(task.alias), task_type = task.task_type,
     status = task.status, status_label = status.label(task, now), is_approved = or_null(task.is_approved),
-    position = task.position, blueprint_position = task.step_id and task.position or json.null,
+    position = task.position, blueprint_position = task.step and task.step.position or json.null,
     owners = {
       users = lists.map(set.users), guests = lists.map(set.guests), groups = lists.map(set.groups),
       taskUrls = json.array({}),
@@ -195,7 +195,8 @@ function shapes.task(task, organization, now)
     taskdata = lists.copy(task.taskdata), started_at = moment(task.started_at),
     deadline = moment(task.deadline), created_at = moment(task.created_at),
     last_updated = moment(task.last_updated), completed_at = moment(task.completed_at),
-    archived_at = moment(task.archived_at), starter_id = task.starter_id,
+    -- An archived process takes its tasks along.
+    archived_at = moment(task.archived_at or (run and run.archived_at)), starter_id = task.starter_id,
     completer_id = or_null(task.completer_id), completer_guest = or_null(task.completer_guest),
     is_completable = status.is_visible(task), is_oneoff_task = task.is_oneoff_task or false,
     everyone_must_complete = task.everyone_must_complete,

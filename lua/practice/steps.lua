@@ -1,4 +1,5 @@
 -- Steps of templates (api.md 14).
+local activity = require "practice.engine.activity"
 local answers = require "practice.answers"
 local blueprint = require "practice.engine.blueprint"
 local check = require "practice.check"
@@ -117,6 +118,10 @@ function steps.find(request, checklist)
   problem.not_found()
 end
 
+local function note(request, verb, checklist, step)
+  activity.note(request, verb, "step", step, { parent = { "checklist", checklist } })
+end
+
 local function view(step, status)
   return answers.one(work.step(step), status)
 end
@@ -131,7 +136,9 @@ local function create(request)
   local body = check.new(request:body())
   local fields = steps.fields(request, body, true)
   body:done()
-  return view(blueprint.step(request, checklist, fields), 201)
+  local step = blueprint.step(request, checklist, fields)
+  note(request, "created", checklist, step)
+  return view(step, 201)
 end
 
 -- The buckets that are left out are emptied. A body of nothing but a position passes without a title, and
@@ -152,6 +159,7 @@ local function update(request)
   end
   step = blueprint.change_step(request, checklist, step, fields)
   if position then step = blueprint.move_step(request, checklist, step, position) end
+  note(request, "updated", checklist, step)
   return view(step)
 end
 
@@ -172,6 +180,7 @@ local function remove(request)
     problem.refused("The deadline of another step counts from this one: change it first.")
   end
   blueprint.remove_step(request, checklist, step)
+  note(request, "deleted", checklist, step)
   return { status = 200, body = { message = "Step deleted" } }
 end
 
@@ -187,7 +196,9 @@ local function reorder(request)
   local body = check.new(request:body())
   local position = body:required("position") and body:integer("position")
   body:done()
-  return view(blueprint.move_step(request, checklist, step, position))
+  step = blueprint.move_step(request, checklist, step, position)
+  note(request, "re-ordered", checklist, step)
+  return view(step)
 end
 
 local at = "/organizations/{org}/checklists/{template_id}/steps"

@@ -1,13 +1,15 @@
 -- The tables of the practice world and their indices. Nothing here knows the API's shapes or rules.
 -- A collection keeps its records in the order they were added and finds one by id without searching.
 -- Invariant: a task is in owner_index under each of its owners, and nowhere else: set_owners() only.
+local ordering = require "practice.ordering"
+
 local store = {}
 
 local collection = {}
 collection.__index = collection
 
 function store.collection()
-  return setmetatable({ list = {}, by_id = {} }, collection)
+  return setmetatable({ list = {}, by_id = {}, removals = 0 }, collection)
 end
 
 function collection:add(record)
@@ -28,6 +30,7 @@ end
 function collection:remove(record)
   if self.by_id[record.id] ~= record then return end
   self.by_id[record.id] = nil
+  self.removals = self.removals + 1
   for i, other in ipairs(self.list) do
     if other == record then return table.remove(self.list, i) end
   end
@@ -51,6 +54,11 @@ function store.organization(fields)
   fields.watchers = store.collection() -- who is told of what by webhook
   fields.field_keys = store.collection() -- keys of custom fields
   fields.owner_index = {}
+  ordering.forget(fields) -- lists kept in order, and what filters let through
+  fields.assets = store.collection() -- uploaded files, their bytes included
+  fields.assets_by_subject = {}
+  fields.activities = {} -- rows of the activity feed, oldest first: engine/activity.lua
+  fields.expiring = {} -- the set of tasks that expire by the clock
   return fields
 end
 
@@ -62,14 +70,17 @@ local function owner_keys(owners)
   return keys
 end
 
--- Replaces the owners of a task: { users = {ids}, guests = {e-mails}, groups = {ids} }.
-function store.set_owners(organization, task, owners)
+store.owner_keys = owner_keys
+
+-- Replaces the owners of a task: { users = {ids}, guests = {e-mails}, groups = {ids} }. <keys>, for who gives the
+-- same owners to many tasks, is owner_keys(owners).
+function store.set_owners(organization, task, owners, keys)
   local index = organization.owner_index
   for _, key in ipairs(task.owners and owner_keys(task.owners) or {}) do
     if index[key] then index[key][task] = nil end
   end
   task.owners = owners
-  for _, key in ipairs(owner_keys(owners)) do
+  for _, key in ipairs(keys or owner_keys(owners)) do
     index[key] = index[key] or {}
     index[key][task] = true
   end
@@ -86,7 +97,8 @@ function store.groups_of(organization, member)
   return groups
 end
 
-local function tasks_under(organization, keys)
+-- The tasks that some of <keys> own ("user 41001", "guest a@b.example", "group <id>"), in no particular order.
+function store.tasks_under(organization, keys)
   local tasks, seen = {}, {}
   for _, key in ipairs(keys) do
     for task in pairs(organization.owner_index[key] or {}) do
@@ -105,7 +117,7 @@ function store.tasks_of(organization, member)
   for _, group in ipairs(store.groups_of(organization, member)) do
     keys[#keys + 1] = "group " .. group.id
   end
-  return tasks_under(organization, keys)
+  return store.tasks_under(organization, keys)
 end
 
 -- The same for a guest.
@@ -116,7 +128,7 @@ function store.tasks_of_guest(organization, guest)
       if email == guest.email then keys[#keys + 1] = "group " .. group.id end
     end
   end
-  return tasks_under(organization, keys)
+  return store.tasks_under(organization, keys)
 end
 
 -- A member of any status by id, or nil.

@@ -1,5 +1,6 @@
 -- Tags (api.md 11): the tags themselves, and putting them on templates and processes.
 local access = require "practice.access"
+local activity = require "practice.engine.activity"
 local answers = require "practice.answers"
 local check = require "practice.check"
 local json = require "json"
@@ -83,6 +84,7 @@ local function create(request)
   local tag = request.organization.tags:add {
     id = request.world.ids:id("tag"), title = title, color = color or grey, created_at = request.now,
   }
+  activity.note(request, "created", "tag", tag)
   return answers.one(view_of(request, tag), 201)
 end
 
@@ -92,6 +94,7 @@ local function update(request)
   local title, color = fields_of(request, body, tag)
   body:done()
   tag.title, tag.color = title, color or tag.color
+  activity.note(request, "updated", "tag", tag)
   return answers.one(view_of(request, tag))
 end
 
@@ -106,6 +109,7 @@ local function remove(request)
       labels.detach(organization, link)
     end
     organization.tags:remove(tag)
+    activity.note(request, "deleted", "tag", tag)
   end
   return answers.empty()
 end
@@ -133,11 +137,13 @@ local function attach(request)
   local subject = kind and subject_id and subject_of(request, kind, subject_id)
   if kind and subject_id and not subject then body:fail("subject_id", "Subject not found") end
   body:done()
+  -- Attached already or not: the event happens again.
+  activity.note(request, "linked", "tag", tag, { parent = { kind == "Run" and "run" or "checklist", subject } })
   return answers.one(shapes.tag_link(labels.attach(request, kind, subject, tag)))
 end
 
 local function detach(request)
-  local link = request.organization.tag_links:get(request.params.association_id)
+  local link = labels.find(request.organization, request.params.association_id)
   if not link then problem.not_found() end
   labels.detach(request.organization, link)
   return answers.empty()

@@ -54,10 +54,16 @@ local helper = { json = json, null = json.null, root = root }
 local time = require "practice.time"
 helper.wednesday = time.of(2026, 11, 25, 10, 30)
 
--- A practice organisation whose clock starts on a Wednesday morning; clock.now moves it.
+-- A practice organisation whose clock starts on a Wednesday morning; clock.now moves it. clock.sent holds the
+-- webhooks that were sent: { url, headers, body (parsed) }.
 function helper.open(seed)
-  local clock = { now = helper.wednesday }
-  local service = require("practice.service").new { seed = seed or 7, now = function () return clock.now end }
+  local clock = { now = helper.wednesday, sent = {} }
+  local service = require("practice.service").new {
+    seed = seed or 7, now = function () return clock.now end,
+    deliver = function (url, headers, body)
+      clock.sent[#clock.sent + 1] = { url = url, headers = headers, body = json.decode(body) }
+    end,
+  }
   return service, clock
 end
 

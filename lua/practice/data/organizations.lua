@@ -153,6 +153,7 @@ function organizations.add(build, data)
     fields[name] = data[name]
   end
   fields.last_updated = fields.created_at
+  fields.world = build.world
   local organization = store.organization(fields)
   for _, place in ipairs { "member", "group", "folder" } do build[place][data.key] = {} end
   add_people(build, organization, data)

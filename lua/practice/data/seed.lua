@@ -1,8 +1,11 @@
 -- Makes the practice world: the same for the same seed, except that its days are counted back from
 -- today, so that what is overdue stays overdue. Processes are launched and worked on through the engine
 -- itself, at past moments.
+local issues = require "practice.engine.issues"
 local json = require "json"
+local activity = require "practice.engine.activity"
 local blueprints = require "practice.data.blueprints"
+local large = require "practice.data.large"
 local completion = require "practice.engine.completion"
 local deadlines = require "practice.engine.deadlines"
 local launch = require "practice.engine.launch"
@@ -14,7 +17,6 @@ local processes = require "practice.data.processes"
 local random = require "practice.random"
 local rates = require "practice.rates"
 local saving = require "practice.engine.saving"
-local status = require "practice.engine.status"
 local switches = require "practice.switches"
 local templates = require "practice.data.templates"
 local time = require "practice.time"
@@ -71,8 +73,13 @@ local function events_of(row)
   local events = {}
   for i, done in ipairs(row.done or {}) do events[#events + 1] = { days = done[3], place = i,
     done = done } end
-  for i, says in ipairs(row.says or {}) do events[#events + 1] = { days = says[3], place = 100 + i,
-    says = says } end
+  for i, says in ipairs(row.says or {}) do
+    events[#events + 1] = { days = says[3], place = 100 + i, says = says }
+    local resolved = says.resolved
+    if resolved then
+      events[#events + 1] = { days = resolved[2], place = -i, resolves = says, by = resolved[1], text = resolved[3] }
+    end
+  end
   table.sort(events, function (a, b)
     if a.days ~= b.days then return a.days < b.days end
     return a.place < b.place
@@ -80,22 +87,25 @@ local function events_of(row)
   return events
 end
 
+-- "@[ben]" with Ben's id
+local function with_ids(build, org_key, text)
+  return (text:gsub("@%[(%a+)%]", function (key) return "@[" .. build.member[org_key][key].id .. "]" end))
+end
+
 local function happen(build, organization, org_key, template, run, event, moment)
-  local what = event.done or event.says
-  local act = act_of(build, organization, org_key, what[2], moment)
-  local task = run.task_by_step[template.steps[what[1]].id]
+  local what = event.done or event.says or event.resolves
+  local act = act_of(build, organization, org_key, event.by or what[2], moment)
+  local kind = what[1] == "process" and "run" or "task"
+  local subject = kind == "run" and run or run.task_by_step[template.steps[what[1]].id]
   if event.done then
-    saving.task_values(act, task, values_of(build, template, what.values))
-    completion.complete(act, task, what.approved, act.member)
-    return
-  end
-  local content = what[4]:gsub("@%[(%a+)%]", function (key)
-    return "@[" .. build.member[org_key][key].id .. "]"
-  end)
-  work.thread(act, task, { content = content, label = what.label })
-  if what.label == "problem" then
-    task.problem = true
-    status.refresh(run, moment)
+    saving.task_values(act, subject, values_of(build, template, what.values))
+    completion.complete(act, subject, what.approved, act.member)
+  elseif event.says then
+    local thread = { content = with_ids(build, org_key, what[4]), label = what.label }
+    what.thread = issues.write(act, kind, subject, thread)
+  else
+    issues.resolve(act, kind, subject, what.thread, { content = with_ids(build, org_key, event.text) })
+    what.thread = nil
   end
 end
 
@@ -130,7 +140,7 @@ local function add_one_off(build, organization, org_key, row)
   end
 end
 
--- <options> = { seed, now }. The world: organisations, accounts, ids and switches.
+-- <options> = { seed, scale = "small" | "large", now }. The world: organisations, accounts, ids and switches.
 function seed.world(options)
   local ids = random.new(options.seed or 1)
   local world = {
@@ -149,6 +159,8 @@ function seed.world(options)
     for _, row in ipairs(processes.one_offs[data.key]) do add_one_off(build, organization, data.key,
       row) end
     organizations.file(build, organization, data)
+    if options.scale == "large" and data.key == large.organization then large.add(build, organization, data) end
+    activity.order(organization)
   end
   return world
 end

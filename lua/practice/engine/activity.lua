@@ -70,4 +70,12 @@ function activity.note(act, verb, kind, record, more)
   }
 end
 
+-- Puts rows in the order in which they happened: the made-up past is written one process after another.
+function activity.order(organization)
+  table.sort(organization.activities, function (a, b)
+    if a.created_at ~= b.created_at then return a.created_at < b.created_at end
+    return a.id < b.id
+  end)
+end
+
 return activity

@@ -1,12 +1,14 @@
 -- Launching a template: a process with one task per step, owners, deadlines, kick-off values (api.md 28.1).
 -- Everything is checked before anything is kept: a refused launch leaves no trace.
+local consequences = require "practice.engine.consequences"
 local json = require "json"
+local labels = require "practice.labels"
 local deadlines = require "practice.engine.deadlines"
 local lists = require "practice.lists"
 local owners = require "practice.engine.owners"
 local problem = require "practice.problem"
 local rules = require "practice.engine.rules"
-local status = require "practice.engine.status"
+local saving = require "practice.engine.saving"
 local time = require "practice.time"
 local values = require "practice.engine.values"
 local variables = require "practice.engine.variables"
@@ -24,10 +26,10 @@ local function collector()
   end
 end
 
-local function fill_kickoff(run, given)
+local function fill_kickoff(act, run, given)
   local errors, fail = collector()
   local function on_field(field, message) fail(field.id, message) end
-  values.save(run.fields, given, run.prerun, on_field)
+  saving.complete_files(act, run.fields, run.prerun, values.save(run.fields, given, run.prerun, on_field))
   values.fill_defaults(run.fields, run.prerun)
   values.require(run.fields, run.prerun, on_field)
   if next(errors) then problem.invalid(errors) end
@@ -55,6 +57,14 @@ local function make_tasks(act, run, checklist)
     local task = work.task_of_step(act, run, step, start_of(act, step))
     if hidden[step.id] then task.status = "auto-skipped" end
     run.tasks[i], run.task_by_step[step.id] = task, task
+  end
+end
+
+-- Tags of the launch and, where the template says so, its own.
+local function attach_tags(act, run, checklist, order)
+  for _, id in ipairs(order.tags or {}) do labels.attach(act, "Run", run, act.organization.tags:get(id)) end
+  for _, link in ipairs(checklist.tag_process and labels.of(act.organization, checklist.id) or {}) do
+    labels.attach(act, "Run", run, act.organization.tags:get(link.tag_id))
   end
 end
 
@@ -129,15 +139,33 @@ end
 function launch.start(act, order)
   local checklist = order.checklist
   local run = starts(act, checklist, order)
-  fill_kickoff(run, order.prerun or {})
+  fill_kickoff(act, run, order.prerun or {})
   make_tasks(act, run, checklist)
   run.name = name_of(run, checklist, order.name)
   local owners_by_task = staff(act, run, order)
   work.keep_run(act, run, owners_by_task)
   checklist.started_processes = checklist.started_processes + 1
-  rules.run(act, run, { name = "launch" })
-  status.refresh(run, act.now)
+  attach_tags(act, run, checklist, order)
+  consequences.launched(act, run)
   return run
+end
+
+-- Adds the steps of <checklist> to a running process, right after <task> (engine/linked.lua). Steps that are
+-- there already are not added again. The process keeps its own rules.
+function launch.graft(act, run, checklist, task)
+  local added = {}
+  for _, step in ipairs(checklist.steps) do
+    if not run.task_by_step[step.id] then
+      added[#added + 1] = work.task_of_step(act, run, step, start_of(act, step))
+    end
+  end
+  work.insert_tasks(run, added, task)
+  for _, one in ipairs(added) do run.task_by_step[one.step_id] = one end
+  for _, one in ipairs(added) do
+    one.deadline = deadlines.of_task(run, one)
+    work.keep_task(act, one, owners_of(act, one, nil, {}, function () end))
+  end
+  consequences.settle(act, run)
 end
 
 return launch

@@ -170,6 +170,35 @@ function values.require(fields, stored, fail)
   end
 end
 
+-- A multiselect whose settings say must_all_checked (default chosen for the place) needs every option selected
+-- when its task is completed.
+function values.require_all_checked(fields, stored, fail)
+  for _, field in ipairs(fields) do
+    local settings = lists.given(field.settings)
+    if field.field_type == "multiselect" and settings and settings.must_all_checked == true then
+      local selected = 0
+      for _, entry in ipairs(stored[field.id] or {}) do
+        if entry.selected == true then selected = selected + 1 end
+      end
+      if selected < #field.options then
+        fail(field, ("The %s must have all of its options selected."):format(field.label))
+      end
+    end
+  end
+end
+
+-- True when two values hold the same.
+function values.same(one, other)
+  if type(one) ~= "table" or type(other) ~= "table" then return one == other end
+  for key, value in pairs(one) do
+    if not values.same(value, other[key]) then return false end
+  end
+  for key in pairs(other) do
+    if one[key] == nil then return false end
+  end
+  return true
+end
+
 -- Fills enabled defaults where nothing was given.
 function values.fill_defaults(fields, stored)
   for _, field in ipairs(fields) do

@@ -80,9 +80,48 @@ function work.keep_run(act, run, owners_of)
   for _, record in ipairs(run.tasks) do work.keep_task(act, record, owners_of[record]) end
 end
 
+-- Tasks of the expiring types are looked at when time has passed (engine/expiry.lua).
+function work.watch_clock(organization, record)
+  local expires = record.task_type == "expiring" or record.task_type == "expiring_email"
+  organization.expiring[record] = expires or nil
+end
+
+-- Takes a task out of every table; it belongs to no process afterwards.
+function work.forget_task(organization, record)
+  store.set_owners(organization, record, owners.none())
+  organization.expiring[record] = nil
+  organization.tasks:remove(record)
+  for i, other in ipairs(record.run and record.run.tasks or {}) do
+    if other == record then
+      table.remove(record.run.tasks, i)
+      break
+    end
+  end
+end
+
 function work.keep_task(act, record, set)
   act.organization.tasks:add(record)
+  work.watch_clock(act.organization, record)
   owners.settle(act, record, set)
+end
+
+-- Puts tasks into a process behind one of its own; positions count anew.
+function work.insert_tasks(run, added, after)
+  local place = #run.tasks
+  for i, other in ipairs(run.tasks) do
+    if other == after then place = i end
+  end
+  for i, record in ipairs(added) do table.insert(run.tasks, place + i, record) end
+  for i, record in ipairs(run.tasks) do record.position = i end
+end
+
+-- Moves a task of a process to another place; positions count anew.
+function work.move_task(run, record, position)
+  for i, other in ipairs(run.tasks) do
+    if other == record then table.remove(run.tasks, i) break end
+  end
+  table.insert(run.tasks, math.max(1, math.min(position, #run.tasks + 1)), record)
+  for i, other in ipairs(run.tasks) do other.position = i end
 end
 
 -- Attaches a one-off task to a process.
@@ -91,17 +130,43 @@ function work.attach(run, record)
   run.tasks[#run.tasks + 1] = record
 end
 
+-- The e-mail addresses that a text mentions by +e-mail.
+function work.mentioned_emails(text)
+  local emails = {}
+  for email in text:gmatch("%+([%w._-]+@[%w-]+%.[%w.-]*%w)") do emails[#emails + 1] = email end
+  return emails
+end
+
+-- Whoever is named in a text is told, and may see what it is about: @[user id], @[group id], and +e-mail, which
+-- makes the address a guest. Only the text counts; a sent_to in a request does not.
+function work.mention(act, subject, record)
+  local organization = act.organization
+  local function add(id)
+    lists.add_once(record.sent_to, id)
+    subject.mentioned = subject.mentioned or {}
+    subject.mentioned[id] = true
+  end
+  for id in record.content:gmatch("@%[(%w+)%]") do
+    local member = store.member(organization, math.tointeger(tonumber(id)))
+    local group = organization.groups:get(id)
+    if member then add(member.id) end
+    for _, member_id in ipairs(group and group.members or {}) do add(member_id) end
+  end
+  for _, email in ipairs(work.mentioned_emails(record.content)) do
+    local set = owners.read(act, { guests = { email } }, function () end)
+    for _, known in ipairs(set.guests) do owners.guest(act, known) end
+  end
+end
+
 -- A comment, issue or resolution on a task or process; newest last.
 function work.thread(act, subject, fields)
   local record = {
     id = act.world.ids:id("thread"), label = "comment", state = "hide-for-guests",
-    author_id = act.member.id, sent_to = {}, created_at = act.now,
+    author_id = act.member and act.member.id, sent_to = {}, created_at = act.now,
   }
   for key, value in pairs(fields) do record[key] = value end
-  for id in record.content:gmatch("@%[(%d+)%]") do
-    local member = store.member(act.organization, math.tointeger(tonumber(id)))
-    if member then record.sent_to[#record.sent_to + 1] = member.id end
-  end
+  if record.is_bot then record.author_id = nil end -- a comment that nobody wrote
+  work.mention(act, subject, record)
   subject.threads[#subject.threads + 1] = record
   return record
 end

@@ -87,6 +87,50 @@ static void a_seed_decides_keys(void **state) {
     th_practice_stop(other);
 }
 
+static void get(const th_practice_t *practice, const char *path, const char *wanted) {
+    const th_practice_credential_t *admin = person(practice, "admin");
+    char target[256];
+    (void)snprintf(target, sizeof target, "/organizations/%s/%s", admin->org_id, path);
+    answer_t answer = call(practice, admin, "GET", target, "", "");
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(answer.body, wanted));
+    answer_free(&answer);
+}
+
+static void a_large_organisation_has_its_size(void **state) {
+    (void)state;
+    th_settings_t settings;
+    th_settings_defaults(&settings);
+    settings.practice_scale = TH_PRACTICE_LARGE;
+    th_practice_t *practice = start_with(&settings);
+    get(practice, "users?per_page=1", "\"total\":500");
+    get(practice, "runs?per_page=1&archived=true", "\"total\":5000");
+    get(practice, "tasks?per_page=1&page=90000", "\"count\":1,");
+    th_practice_stop(practice);
+}
+
+static void post(const th_practice_t *practice, const char *path, const char *body, int wanted) {
+    answer_t answer = call(practice, person(practice, "admin"), "POST", path, "", body);
+    assert_int_equal(answer.status, wanted);
+    answer_free(&answer);
+}
+
+/* With the host's own JSON arrays in the world, which no spec has. */
+static void a_snapshot_comes_back(void **state) {
+    (void)state;
+    th_practice_t *practice = start();
+    const th_practice_credential_t *admin = person(practice, "admin");
+    char tags[128];
+    (void)snprintf(tags, sizeof tags, "/organizations/%s/tags", admin->org_id);
+    post(practice, "/practice/snapshot", "{\"name\":\"here\"}", 201);
+    post(practice, tags, "{\"title\":\"Later\"}", 201);
+    get(practice, "tags?q=later", "\"total\":1");
+    post(practice, "/practice/restore", "{\"name\":\"here\"}", 200);
+    get(practice, "tags?q=later", "\"total\":0");
+    get(practice, "groups?with=users", "\"guests\":[]");
+    th_practice_stop(practice);
+}
+
 static answer_t with_fault(const th_practice_t *practice, const char *fault) {
     char header[128];
     (void)snprintf(header, sizeof header, "X-Practice-Fault: %s\r\n", fault);
@@ -301,6 +345,8 @@ int main(void) {
         cmocka_unit_test(strangers_and_unknown_paths_are_refused),
         cmocka_unit_test(what_is_written_can_be_read_back),
         cmocka_unit_test(a_seed_decides_keys),
+        cmocka_unit_test(a_large_organisation_has_its_size),
+        cmocka_unit_test(a_snapshot_comes_back),
         cmocka_unit_test(faults_over_the_wire),
         cmocka_unit_test(cut_ends_in_the_middle),
         cmocka_unit_test(huge_is_as_huge_as_asked),
