@@ -71,6 +71,7 @@ static inline int open_fixture(void **state) {
                    "http://127.0.0.1:%u", fixture->server->port);
     (void)snprintf(settings->script_tools, sizeof settings->script_tools, "%s",
                    fixture->folder.path);
+    settings->session_sweep = 20; /* ms: wakes the loop, so that pump() never waits for nothing */
     settings->session_per_principal = 2;
     settings->session_calls = 2;
     settings->session_queue = 1;
