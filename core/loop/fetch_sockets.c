@@ -3,8 +3,10 @@
  * every answer and "watch" before the next, which as epoll calls would cost more than the read
  * itself. If the peer closes it meanwhile, the one event that brings stops the watching; libcurl
  * notices the closed connection by itself before it reuses one. Invariant: a socket opened by
- * open_socket() has its entry until close_socket(); any other descriptor (the name resolver's
- * wake-up pair) only from "watch" to "remove". An entry is freed by its close callback. */
+ * open_socket() has its entry until close_socket(), unless it is removed while it is watched for
+ * writing: that is one still connecting, which libcurl 7.88 closes without a word. Any other
+ * descriptor (the name resolver's wake-up pair) has one only from "watch" to "remove". An entry is
+ * freed by its close callback. */
 #include "loop/fetch_internal.h"
 
 #include <stdlib.h>
@@ -75,8 +77,20 @@ static bool grow_slots(th_fetcher_t *fetcher, int fd) {
     return true;
 }
 
+static void on_poll_closed(uv_handle_t *handle) {
+    free(handle->data);
+}
+
+/* Must precede close(fd), where we are told of it: the loop forgets the descriptor here. */
+static void drop_socket(th_fetch_socket_t *entry) {
+    entry->fetcher->sockets[entry->fd] = NULL;
+    uv_close((uv_handle_t *)&entry->poll, on_poll_closed);
+}
+
 static th_fetch_socket_t *add_socket(th_fetcher_t *fetcher, int fd, bool is_ours) {
     if (fd < 0 || !grow_slots(fetcher, fd)) return NULL;
+    /* Left by a socket that libcurl opened and closed again without ever having it watched. */
+    if (fetcher->sockets[fd]) drop_socket(fetcher->sockets[fd]);
     th_fetch_socket_t *entry = calloc(1, sizeof *entry);
     if (!entry) return NULL;
     if (uv_poll_init(&fetcher->worker->loop, &entry->poll, fd) != 0) {
@@ -89,16 +103,6 @@ static th_fetch_socket_t *add_socket(th_fetcher_t *fetcher, int fd, bool is_ours
     entry->is_ours = is_ours;
     fetcher->sockets[fd] = entry;
     return entry;
-}
-
-static void on_poll_closed(uv_handle_t *handle) {
-    free(handle->data);
-}
-
-/* Must precede close(fd): the loop forgets the descriptor here. */
-static void drop_socket(th_fetch_socket_t *entry) {
-    entry->fetcher->sockets[entry->fd] = NULL;
-    uv_close((uv_handle_t *)&entry->poll, on_poll_closed);
 }
 
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address) {
@@ -128,11 +132,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *as
     if (what == CURL_POLL_REMOVE) {
         if (!entry) return 0;
         entry->wanted = 0;
-        if (!entry->is_ours) {
-            drop_socket(entry);
-        } else if (entry->armed != UV_READABLE) {
-            watch(entry, 0); /* writable all the time: it may not stay watched */
-        }
+        /* Writable: watched on, it would wake the loop all the time, or it is closed unseen. */
+        if (!entry->is_ours || entry->armed != UV_READABLE) drop_socket(entry);
         return 0;
     }
     if (!entry) entry = add_socket(fetcher, fd, false);

@@ -426,6 +426,96 @@ static void after_a_request_no_copy_of_its_secret_is_left(void **state) {
     assert_int_equal(count_markers(), 0);
 }
 
+/* ---- sockets of connections that never stood: libcurl closes them without a word ---- */
+
+static void count_poll(uv_handle_t *handle, void *count) {
+    if (handle->type == UV_POLL && !uv_is_closing(handle)) ++*(unsigned *)count;
+}
+
+static unsigned count_polls(fixture_t *fixture) {
+    unsigned count = 0;
+    uv_walk(&fixture->worker.loop, count_poll, &count);
+    return count;
+}
+
+/* Listens, but its queue is full: a connection to it does not come about. */
+typedef struct deaf_server {
+    int listener, fillers[4];
+    unsigned port;
+} deaf_server_t;
+
+static void open_deaf(deaf_server_t *deaf) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    deaf->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(deaf->listener, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(listen(deaf->listener, 0), 0);
+    assert_int_equal(getsockname(deaf->listener, (struct sockaddr *)&address, &size), 0);
+    deaf->port = ntohs(address.sin_port);
+    for (unsigned i = 0; i < 4; i++) {
+        deaf->fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(deaf->fillers[i], (struct sockaddr *)&address, size);
+    }
+}
+
+static void close_deaf(deaf_server_t *deaf) {
+    for (unsigned i = 0; i < 4; i++)
+        close(deaf->fillers[i]);
+    close(deaf->listener);
+}
+
+static void requests_cancelled_while_connecting_leave_no_handles(void **state) {
+    (void)state;
+    fixture_t fixture;
+    open_fixture(&fixture, serve_plainly, 16, 16);
+    deaf_server_t deaf;
+    open_deaf(&deaf);
+    char url[256];
+    (void)snprintf(url, sizeof url, "http://127.0.0.1:%u/", deaf.port);
+    th_fetch_request_t request = plain_request(url);
+    result_t results[8] = {{0}};
+    for (unsigned round = 0; round < 3; round++) {
+        th_fetch_t *fetches[8];
+        for (unsigned i = 0; i < 8; i++)
+            fetches[i] = start(&fixture, &request, &results[i]);
+        while (count_polls(&fixture) < 8)
+            turn(&fixture);
+        for (unsigned i = 0; i < 8; i++)
+            th_fetch_cancel(fetches[i]);
+        assert_int_equal(count_polls(&fixture), 0);
+    }
+    close_deaf(&deaf);
+    close_fixture(&fixture);
+}
+
+/* Its descriptor's number is the next socket's: what still watched the old one would have that. */
+static void a_request_cancelled_in_the_tls_handshake_does_not_harm_the_next(void **state) {
+    (void)state;
+    fixture_t fixture;
+    open_fixture(&fixture, serve_plainly, 4, 4);
+    unsigned port;
+    int listener = upstream_listen(&port);
+    char url[256];
+    (void)snprintf(url, sizeof url, "https://127.0.0.1:%u/", port);
+    th_fetch_request_t request = plain_request(url);
+    result_t handshaking = {0}, next = {0};
+    th_fetch_t *fetch = start(&fixture, &request, &handshaking);
+    struct pollfd pending = {.fd = listener, .events = POLLIN};
+    while (poll(&pending, 1, 1) < 1)
+        uv_run(&fixture.worker.loop, UV_RUN_NOWAIT);
+    struct pollfd hello = {.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC), .events = POLLIN};
+    while (poll(&hello, 1, 1) < 1)
+        uv_run(&fixture.worker.loop, UV_RUN_NOWAIT);
+    th_fetch_cancel(fetch);
+    get(&fixture, "/", &next);
+    assert_int_equal(next.outcome, TH_FETCH_DONE);
+    assert_int_equal(next.status, 200);
+    free_result(&next);
+    close(hello.fd);
+    close(listener);
+    close_fixture(&fixture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_hundred_at_once_each_get_their_own_answer),
@@ -441,6 +531,8 @@ int main(void) {
         cmocka_unit_test(stopping_ends_every_request_with_a_word),
         cmocka_unit_test(done_may_stop_the_worker),
         cmocka_unit_test(after_a_request_no_copy_of_its_secret_is_left),
+        cmocka_unit_test(requests_cancelled_while_connecting_leave_no_handles),
+        cmocka_unit_test(a_request_cancelled_in_the_tls_handshake_does_not_harm_the_next),
     };
     return cmocka_run_group_tests(tests, start_client, stop_client);
 }
