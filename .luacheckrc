@@ -5,7 +5,7 @@ max_line_length = 130
 local tool_files = {
   std = "lua54",
   read_globals = {
-    "tool", "use", "json", "resource", "prompt", "on",
+    "tool", "use", "json", "resource", "prompt", "form", "on",
     "id", "text", "whole", "number", "flag", "choice", "date", "list", "object", "any",
   },
 }
@@ -18,7 +18,7 @@ files["lua/words.lua"] = { globals = { "tool" } }
 files["tests/spec"] = { std = "+busted" }
 files["config"] = {
   globals = { -- assigned field by field
-    "log", "worker", "http", "websocket", "stdio", "fetch", "tallyfy", "session", "script", "mcp", "practice",
+    "log", "worker", "http", "websocket", "stdio", "fetch", "tallyfy", "session", "script", "mcp", "auth", "practice",
   },
   read_globals = { "env", "KB", "MB", "GB", "ms", "s", "min", "hour", "day" },
 }

@@ -48,6 +48,7 @@ http.stream_comment = 15 * s -- proxies cut silent streams after 30 to 60 s
 
 --- websocket
 
+websocket.listen        = "127.0.0.1:9001" -- MCP's subprotocol `mcp`, and the chat; or "off"
 websocket.message_bytes = 256 * KB
 websocket.ping          = 30 * s
 websocket.pong_timeout  = 10 * s
@@ -102,6 +103,7 @@ script.memory        = 32 * MB
 script.cpu           = 2 * s   -- a tool that computes for longer is broken; waiting for the API is free
 script.slice         = 5 * ms  -- what others on the same worker may have to wait
 script.call_timeout  = 60 * s
+script.ask_timeout   = 10 * min -- people take their time; the call's own stands still meanwhile
 script.result_bytes  = 1 * MB
 script.pattern_steps = 1000000 -- a hostile pattern would otherwise run for ever inside C
 script.requests      = 100
@@ -118,6 +120,31 @@ mcp.instructions = "Tools for Tallyfy, where teams run processes made from templ
 mcp.resource_url = ""     -- set it behind a proxy that changes the Host
 mcp.list_ttl     = 60 * s -- tools change while the host runs, so not for long
 mcp.drain        = 10 * s -- after TERM; a second TERM stops at once
+mcp.page         = 250    -- many clients read the first page only, so a large one
+mcp.ask_timeout  = 10 * min -- a person answers; clients themselves give up after about this long
+mcp.held_calls   = 16     -- each keeps its Lua coroutine and its credential
+mcp.listens      = 1024
+mcp.listens_per_principal   = 32
+mcp.subscriptions           = 256
+mcp.resume_bytes            = 256 * KB -- a handful of results; what is older cannot be asked for again
+mcp.resume_total            = 64 * MB
+mcp.retry                   = 500 * ms
+mcp.tasks_per_principal     = 64
+mcp.task_bytes              = 64 * MB
+mcp.task_life               = 15 * min
+
+--- auth: personal API keys, or access tokens of an authorization server (OAuth 2.1)
+
+auth.mode       = "keys" -- what works with any Tallyfy account; "tokens" and "both" need the lines below
+auth.issuer     = ""     -- such as https://account.tallyfy.com; published to clients, compared with a token's iss
+auth.jwks_uri   = ""     -- empty: the issuer's /.well-known/jwks.json
+auth.public_key = ""     -- a PEM file pins the issuer's keys; then nothing is fetched
+auth.audience   = ""     -- Tallyfy's tokens say mcp-host (mcp_resource) or 1 (aud); others name mcp.resource_url
+auth.scopes     = "mcp.users.read mcp.tasks.read mcp.processes.read mcp.templates.read mcp.forms.read mcp.automation.read"
+auth.key_life   = 1 * hour -- a token signed just before a rotation must live out its time
+auth.key_pause  = 60 * s   -- tokens with made-up key ids must not make this host hammer the issuer
+auth.discovery  = "proxy"  -- clients of 2025-03-26 look for the issuer's metadata here
+auth.plain_http = false    -- true only for an issuer on this machine
 
 --- practice: the built-in stand-in for the API (--practice)
 

@@ -1,13 +1,16 @@
 -- words.lua - the words of a tool file as a session's state sees them: nothing is checked here (the
 -- catalogue did, with words_check.lua, before this file's tool could exist), so this stays small.
--- Run with the world as its environment and two arguments: the mode, "state", and a sink. `tool` stores
--- into it: sink.name, and sink.tool, whose `run` is wrapped to see plain arguments with defaults filled in.
+-- Run with the world as its environment and two arguments: the mode, "state", and a sink. `tool`, `resource`
+-- and `prompt` store into it: sink.name, and sink.tool = { run =, complete = }, where `run` is wrapped to see
+-- plain arguments with defaults filled in, and complete(argument, value, args, call) is there when any
+-- argument has values to offer. sink.forms counts the forms of the file that runs.
 -- Returns the words, to be put into the world.
 -- Keep in step: what is understood here is checked in words_fields.lua and lowered in words_schema.lua.
 -- luacheck: read_globals json
 local _, sink = ...
 
 local json, type, pairs, ipairs = json, type, pairs, ipairs
+local lower, find, sub = string.lower, string.find, string.sub
 local null = json.null
 
 -- A field is its own specification with the name put in. Words inside `items` and `values` have no name.
@@ -15,6 +18,16 @@ local function word(name)
   if type(name) == "table" then return name end
   return function (spec)
     spec.name = name
+    return spec
+  end
+end
+
+-- A choice completes itself: its values, without the description of a word with a name.
+local function choice_word(name)
+  if type(name) == "table" then return name end
+  return function (spec)
+    spec.name = name
+    spec.complete = spec.complete or { table.unpack(spec, 2) }
     return spec
   end
 end
@@ -86,20 +99,64 @@ local function by_schema(schema, run)
   end
 end
 
+-- Those of <list> that begin with <typed>, then those that contain it, whatever the case.
+local function matching(list, typed)
+  local first, rest = json.array(), {}
+  typed = lower(typed)
+  for _, text in ipairs(list) do
+    local candidate = lower(text)
+    if sub(candidate, 1, #typed) == typed then
+      first[#first + 1] = text
+    elseif find(candidate, typed, 1, true) then
+      rest[#rest + 1] = text
+    end
+  end
+  for _, text in ipairs(rest) do first[#first + 1] = text end
+  return first
+end
+
+-- nil when no argument has values to offer.
+local function completer(fields)
+  local ways
+  for _, field in ipairs(fields) do
+    if field.complete then
+      ways = ways or {}
+      ways[field.name] = field.complete
+    end
+  end
+  return ways and function (argument, value, args, call)
+    local way = ways[argument]
+    if type(way) == "function" then return way(value, args, call) end
+    return matching(way or {}, value)
+  end
+end
+
 local words = {}
 
 function words.tool(name)
   return function (spec)
-    sink.name, sink.tool = name, spec
-    spec.run = spec.schema and by_schema(spec.schema, spec.run) or by_fields(spec.input or {}, spec.run)
+    local run = spec.schema and by_schema(spec.schema, spec.run) or by_fields(spec.input or {}, spec.run)
+    sink.name, sink.tool = name, { run = run }
   end
 end
 
-for _, name in ipairs {
-  "id", "text", "whole", "number", "flag", "choice", "date", "object", "any",
-} do
+function words.resource(name)
+  return function (spec)
+    local fields = spec.input or {}
+    sink.name, sink.tool = name, { run = by_fields(fields, spec.run), complete = completer(fields) }
+  end
+end
+words.prompt = words.resource
+
+-- The host kept what the form asks when it checked the file; here it is only a number.
+function words.form()
+  sink.forms = (sink.forms or 0) + 1
+  return { form = sink.forms }
+end
+
+for _, name in ipairs { "id", "text", "whole", "number", "flag", "date", "object", "any" } do
   words[name] = word
 end
-words.list = list_word
+words.choice, words.list = choice_word, list_word
 
 return words

@@ -1,23 +1,22 @@
--- words_check.lua - the strict `tool` word: every rule about a tool file as a whole.
--- Runs only in the catalogue's states, before the tool file. Arguments: the mode, "check"; a sink; a host;
--- what words_schema.lua and words_fields.lua returned. The host gives
+-- words_check.lua - the strict `tool` word, and the end of a file's check.
+-- Runs only in the catalogue's states, before the file. Arguments: the mode, "check"; the table that the word
+-- files share: what those before this one put there, and
 --   host.line()                    the line of the tool file that runs now
 --   host.problem(line, text, hint) takes a problem; nothing is raised
 --   host.check(schema, value)      JSON texts: nil, or what is wrong with the schema or with the value
 --   host.source, host.name         the file's text, and its name without ".lua"
 --   host.file                      how the file's own position begins in an error message
+--   sink                           where the result goes
 -- Returns the words for the world and `finish(raised, line)`, to be called after the file ran, with the
--- text of what it raised, or nil, and the line where. sink.tool is then the lowered tool, or nil when there
--- was any problem.
+-- text of what it raised, or nil, and the line where. sink.item is then the lowered tool, resource or prompt
+-- and sink.facts the same as JSON; both nil when there was any problem.
 -- luacheck: read_globals json
-local _, sink, host, schema, rules = ...
+local _, shared = ...
+local host, sink, schema, rules = shared.host, shared.sink, shared.schema, shared.rules
+local parts, headers, words = shared.parts, shared.headers, shared.words
 
 local type, pairs, ipairs, pcall, tostring = type, pairs, ipairs, pcall, tostring
-local format, match, find, sub = string.format, string.match, string.find, string.sub
-local math_type = math.type
-
-local MAX_TITLE, MAX_ABOUT = 100, 4000
-local MAX_CPU, MAX_TIME = 30 * 1000, 10 * 60 * 1000 -- ms
+local format, match, sub = string.format, string.match, string.sub
 
 local effects = { -- read_only, destructive, idempotent
   read = { true, false, true }, add = { false, false, false },
@@ -26,68 +25,13 @@ local effects = { -- read_only, destructive, idempotent
 
 local fields = {
   title = 1, about = 1, effect = 1, input = 1, schema = 1, output = 1, run = 1, closed = 1,
-  annotations = 1, limits = 1,
+  annotations = 1, limits = 1, icons = 1, task = 1, needs = 1,
 }
 local annotation_names = { read_only = 1, destructive = 1, idempotent = 1, open_world = 1 }
 local hint_names = {
   readOnlyHint = "read_only", destructiveHint = "destructive", idempotentHint = "idempotent",
   openWorldHint = "open_world",
 }
-
--- Lua tells the line of a word, not of a key in its table; so the key is looked for in the text.
-local function line_of(key, from)
-  local at, line = 1, 1
-  local source = host.source
-  while at <= #source do
-    local stop = find(source, "\n", at, true) or #source + 1
-    if line >= from and match(sub(source, at, stop - 1), "^%s*([%w_]+)%s*=[^=]") == key then return line end
-    at, line = stop + 1, line + 1
-  end
-  return from
-end
-
-local function reporter(tool)
-  return function (key, message, hint)
-    tool.ok = false
-    local line = key and line_of(key, tool.line) or tool.line
-    rules.problem(line, format("tool %s: %s", rules.show(tool.name), message), hint)
-  end
-end
-
-local function check_name(tool, report)
-  local name = tool.name
-  if type(name) ~= "string" then
-    report(nil, "the name must be a string in quotes", 'tool "get_task" { ... }')
-  elseif #name > 64 or not match(name, "^[a-z0-9_]+$") then
-    report(nil, "is no name for a tool", "1 to 64 of a-z, 0-9 and _")
-  elseif name ~= host.name then
-    report(nil, format("is declared in the file %s.lua", host.name),
-      format('name the file %s.lua, or the tool "%s"', name, host.name))
-  end
-end
-
-local function check_keys(spec, report)
-  for key in pairs(spec) do
-    if math_type(key) == "integer" then
-      report(nil, format("has a value without a key (%s)", rules.show(spec[key])),
-        "fields belong into input = { ... }")
-    elseif not fields[key] then
-      report(key, "unknown field " .. rules.show(key), rules.nearest(key, fields))
-    end
-  end
-end
-
-local function check_prose(spec, key, most, report, hint)
-  if spec[key] == nil then return report(nil, key .. " is missing", hint) end
-  local fault = rules.prose_fault(spec[key], most)
-  if fault then report(key, key .. " " .. fault, hint) end
-end
-
-local function check_run(spec, report)
-  local hint = "run = function (args, call) ... end"
-  if spec.run == nil then return report(nil, "run is missing", hint) end
-  if type(spec.run) ~= "function" then report("run", "run is " .. rules.show(spec.run), hint) end
-end
 
 -- The four hints: by effect, `closed`, and single ones overridden.
 local function check_effect(spec, report, result)
@@ -129,35 +73,16 @@ local function check_annotations(spec, report, result)
   end
 end
 
-local units = { ms = 1, s = 1000, min = 60 * 1000 }
+local tasks = { ["true"] = "may", ["false"] = "never", ["nil"] = "never", required = "must", later = "later" }
 
--- "2s", "500ms", "1min" or a number of ms; nil when it is none of them.
-local function milliseconds(value)
-  if type(value) == "string" then
-    local digits, unit = match(value, "^(%d+)%s*(%l+)$")
-    if not digits or #digits > 9 or not units[unit] then return nil end
-    return tonumber(digits) * units[unit]
-  end
-  return math_type(value) == "integer" and value or nil
-end
-
-local function check_limits(spec, report, result)
-  result.cpu, result.time = 0, 0
-  if spec.limits == nil then return end
-  local known = { cpu = MAX_CPU, time = MAX_TIME }
-  if type(spec.limits) ~= "table" then
-    return report("limits", "limits is " .. rules.show(spec.limits), '{ cpu = "2s", time = "60s" }')
-  end
-  for key, value in pairs(spec.limits) do
-    local number = known[key] and milliseconds(value)
-    if not known[key] then
-      report("limits", "unknown limit " .. rules.show(key), rules.nearest(key, known))
-    elseif not number or number < 1 or number > known[key] then
-      report("limits", format("limit %s is %s", key, rules.show(value)),
-        format('it must be 1ms to %ds, such as "2s"', known[key] // 1000))
-    else
-      result[key] = number
-    end
+local function check_task(spec, report, result)
+  local value = spec.task
+  local known = (type(value) == "boolean" or type(value) == "nil" or type(value) == "string")
+    and value ~= "true" and value ~= "false" and value ~= "nil"
+  result.task = known and tasks[tostring(value)]
+  if not result.task then
+    report("task", "task is " .. rules.show(value),
+      'true: may run as a task; "required": only as one; "later": when call.become_task() says so')
   end
 end
 
@@ -183,77 +108,67 @@ local function check_schema(key, value, report)
   return text
 end
 
-local function check_fields(key, list, report, tool, is_output)
-  if type(list) ~= "table" then
-    return report(key, key .. " is " .. rules.show(list), 'a list of fields: { text "name" { "..." } }')
-  end
-  local before = rules.problems
-  local good = rules.field_list(list, format("tool %s: %s", rules.show(tool.name), key),
-    line_of(key, tool.line))
+local function check_input_fields(spec, report, result, item)
+  local good = parts.check_fields("input", spec.input == nil and {} or spec.input, report, item)
+  if not good then return end
   for _, field in ipairs(good) do
-    if is_output and field.spec.default ~= nil then
-      report(key, format('%s: "%s" has a default', key, field.name), "a default is for arguments")
+    if field.spec.complete ~= nil then
+      report("input", format('input: "%s" has complete', field.name),
+        "completions are for prompts and templates; a tool's model is told the choices")
     end
   end
-  for _, field in ipairs(good) do before = field.ok and before or -1 end
-  if rules.problems ~= before then return nil end
-  local fine, text = pcall(schema.lower_root, good, is_output)
-  if not fine then return report(key, tostring(text)) end
-  return text
+  result.headers = headers.of_fields(good, function (message, hint) report("input", message, hint) end)
+  result.input = parts.lower("input", report, schema.lower_root, good)
 end
 
-local function check_schemas(spec, report, result, tool)
+local function check_output_fields(spec, report, result, item)
+  local good = parts.check_fields("output", spec.output, report, item)
+  if not good then return end
+  for _, field in ipairs(good) do
+    if field.spec.default ~= nil or field.spec.header or field.spec.complete then
+      report("output", format('output: "%s" has a default, header or complete', field.name),
+        "they are for arguments")
+    end
+  end
+  result.output = parts.lower("output", report, schema.lower_root, good, "output")
+end
+
+local function check_schemas(spec, report, result, item)
   if spec.input ~= nil and spec.schema ~= nil then
     report("schema", "has both input and schema", "keep one of them")
   elseif spec.schema ~= nil then
     result.input = check_schema("schema", spec.schema, report)
+    if result.input then
+      result.headers = headers.of_schema(spec.schema,
+        function (message, hint) report("schema", message, hint) end)
+    end
   else
-    result.input = check_fields("input", spec.input == nil and {} or spec.input, report, tool, false)
+    check_input_fields(spec, report, result, item)
   end
   if spec.output == nil then return end
   if rules.is_field_list(spec.output) then
-    result.output = check_fields("output", spec.output, report, tool, true)
+    check_output_fields(spec, report, result, item)
   else
     result.output = check_schema("output", spec.output, report)
   end
 end
 
-local function check_tool(name, spec, line)
-  local tool = { name = name, line = line, ok = true }
-  local report = reporter(tool)
-  sink.count = (sink.count or 0) + 1
-  if sink.count > 1 then
-    return report(nil, "is the second tool in this file", "one tool per file, named as the file")
-  end
-  if type(spec) ~= "table" then
-    return report(nil, "what follows the name must be a table", 'tool "get_task" { title = ... }')
-  end
-  local result = { name = name, title = spec.title, about = spec.about }
-  check_name(tool, report)
-  check_keys(spec, report)
-  check_prose(spec, "title", MAX_TITLE, report, 'title = "Get a task"')
-  check_prose(spec, "about", MAX_ABOUT, report, "what it does and what comes back, for the model")
-  check_run(spec, report)
+words.tool = parts.item_word("tool", function (item, spec, report)
+  local result = { kind = "tool", name = item.name, title = spec.title, about = spec.about }
+  parts.check_keys(spec, fields, report)
+  parts.check_texts(spec, report, "what it does and what comes back, for the model")
+  parts.check_run(spec, report)
   check_effect(spec, report, result)
   check_annotations(spec, report, result)
-  check_limits(spec, report, result)
-  check_schemas(spec, report, result, tool)
-  if tool.ok then sink.tool = result end
-end
+  parts.check_limits(spec, report, result)
+  parts.check_icons(spec, report, result)
+  check_task(spec, report, result)
+  parts.check_needs(spec, report, result)
+  check_schemas(spec, report, result, item)
+  return result
+end)
 
-local words = {}
 for _, kind in ipairs(rules.kinds) do words[kind] = rules.word(kind) end
-
-function words.tool(name)
-  local line = host.line()
-  local finish
-  function finish(spec)
-    rules.done_with(finish)
-    check_tool(name, spec, line)
-  end
-  rules.wait_for(finish, "tool", name, line)
-  return finish
-end
 
 local function finish(raised, at)
   if raised then -- words may be unfinished because of that
@@ -266,9 +181,13 @@ local function finish(raised, at)
     rules.report_pending()
   end
   if not sink.count and rules.problems == 0 then
-    rules.problem(0, "declares no tool", format('tool "%s" { ... }', host.name))
+    rules.problem(0, "declares no tool, resource or prompt", format('tool "%s" { ... }', host.name))
   end
-  if rules.problems > 0 then sink.tool = nil end
+  if rules.problems > 0 then sink.item = nil end
+  if not sink.item then return end
+  sink.item.forms = sink.forms
+  local fine, text = pcall(schema.encode, sink.item, host.name)
+  if fine then sink.facts = text else rules.problem(0, tostring(text)) end
 end
 
 return words, finish

@@ -3,7 +3,8 @@
 -- host.problem(line, message, hint) and never raised, so that one look shows every problem of a file.
 -- A word gives a record: { kind, name, line, spec, description, nullable, ok } with `items`, `fields`,
 -- `values` where the kind has them; words_schema.lua lowers it. `ok` false = reported, do not look closer.
-local _, host, schema = ...
+local _, shared = ...
+local host, schema = shared.host, shared.schema
 
 local type, pairs, ipairs, pcall, tostring = type, pairs, ipairs, pcall, tostring
 local format, match, find = string.format, string.match, string.find
@@ -11,7 +12,9 @@ local concat, sort = table.concat, table.sort
 local math_type, min, text_length = math.type, math.min, utf8.len
 
 local MAX_FIELDS, MAX_CHOICES, MAX_NESTING = 100, 200, 6
-local MAX_DESCRIPTION, MAX_CHOICE = 1000, 200
+local MAX_DESCRIPTION, MAX_CHOICE, MAX_TITLE = 1000, 200, 100
+-- Options that mean nothing inside `items` and `values`.
+local named_only = { header = 1, complete = 1 }
 
 local rules = { problems = 0 }
 local records, pending = {}, {}
@@ -90,6 +93,13 @@ local function one_of(words)
     'one of "' .. concat(rules.names(known), '", "') .. '"' }
 end
 
+function rules.titles_fault(list)
+  for _, text in ipairs(list) do
+    local fault = rules.prose_fault(text, MAX_CHOICE)
+    if fault then return fault end
+  end
+end
+
 local function is_record(value) return records[value] ~= nil end
 local function is_field_list(value) return type(value) == "table" and not records[value] end
 local function is_type_list(value)
@@ -107,22 +117,34 @@ local whole = { is_whole, "a whole number" }
 local number = { is_number, "a number" }
 local flag = { is_flag, "true or false" }
 
+local title = { function (value) return not rules.prose_fault(value, MAX_TITLE) end,
+  "a text of at most 100 characters" }
+local header = { function (value) return not shared.headers.name_fault(value) end,
+  "the end of a header's name, such as \"Region\"" }
+local complete = { function (value)
+  return type(value) == "function" or shared.parts.word_list(value, is_text) and #value <= MAX_CHOICES or false
+end, "a list of texts, or function (value, args, call) ... end" }
+local titles = { function (value)
+  return type(value) == "table" and #value > 0 and not rules.titles_fault(value)
+end, "a list of texts, one for each choice" }
+
 local common = {
   optional = flag,
   default = { is_anything, "" },
   example = { is_anything, "" },
+  title = title,
 }
 local options = {
-  id = { kind = one_of "hex integer text" },
+  id = { kind = one_of "hex integer text", header = header, complete = complete },
   text = {
-    min = count, max = count, pattern = { is_text, "a regular expression in quotes" },
+    header = header, complete = complete, min = count, max = count, pattern = { is_text, "a regular expression in quotes" },
     format = one_of "email uri date date-time time uuid hostname ipv4 ipv6",
   },
-  whole = { min = whole, max = whole },
+  whole = { min = whole, max = whole, header = header },
   number = { min = number, max = number },
-  flag = {},
-  choice = {},
-  date = {},
+  flag = { header = header },
+  choice = { header = header, complete = complete, titles = titles },
+  date = { header = header, complete = complete },
   list = {
     of = one_of "text id whole number flag date object any",
     items = { is_record, "a word without a name, such as text { max = 20 }" },
@@ -208,7 +230,7 @@ local function check_options(record)
       report(record, format("unknown option %s", rules.show(key)), rules.nearest(key, known))
     elseif not rule[1](value) then
       report(record, format("%s is %s", key, rules.show(value)), "it must be " .. rule[2])
-    elseif not record.name and common[key] then
+    elseif not record.name and (common[key] or named_only[key]) then
       report(record, key .. " works only in a field with a name")
     end
   end
@@ -216,6 +238,11 @@ local function check_options(record)
   if record.ok and low and high and low > high then
     report(record, format("min %s is over max %s", low, high))
   end
+  local names = record.spec.titles
+  if record.ok and names and #names ~= #record.values then
+    report(record, format("has %d titles for %d choices", #names, #record.values))
+  end
+  if record.name and record.spec.header then record.has_header = true end
 end
 
 -- Fields of `input`, `output` or an object: words with different names. Gives the good ones in order.
@@ -254,6 +281,13 @@ end
 local single_kinds = { text = 1, id = 1, whole = 1, number = 1, choice = 1, date = 1 }
 local check_field
 
+-- A header must be reached through objects alone: not from inside a list, nor under names as they come.
+local function refuse_headers(record, inner)
+  if inner.has_header then
+    report(record, "holds a field with a header", "a header is for an argument of its own, not for one of many")
+  end
+end
+
 local function adopt(record, inner)
   record.depth = math.max(record.depth, inner.depth + 1)
   if not inner.ok then record.ok = false end
@@ -271,6 +305,7 @@ local function check_list(record)
   if record.items then
     if record.items.name then report(record, "items is a word with a name", "write it without one") end
     adopt(record, record.items)
+    refuse_headers(record, record.items)
   end
   if spec.single and not (record.items and single_kinds[record.items.kind]) then
     report(record, "single needs items of one plain kind", 'such as of = "text"')
@@ -285,12 +320,16 @@ local function check_object(record)
     local before = rules.problems
     record.fields = rules.field_list(spec.fields, title_of(record), record.line)
     if rules.problems > before then record.ok = false end
-    for _, field in ipairs(record.fields) do adopt(record, field) end
+    for _, field in ipairs(record.fields) do
+      adopt(record, field)
+      record.has_header = record.has_header or field.has_header
+    end
   end
   record.values = records[spec.values]
   if record.values then
     if record.values.name then report(record, "values is a word with a name", "write it without one") end
     adopt(record, record.values)
+    refuse_headers(record, record.values)
   end
 end
 
@@ -369,4 +408,4 @@ function rules.is_field_list(value)
   return first and (records[first] or pending[first]) and true or false
 end
 
-return rules
+shared.rules = rules

@@ -3,6 +3,7 @@
 -- equal files give equal bytes. Runs only in the catalogue's states, before any tool file, and raises plain
 -- sentences (level 0) for what cannot be JSON. A record is a field as words_check.lua accepted it.
 -- luacheck: read_globals json
+local _, shared = ...
 local json, type, pairs, tostring, error = json, type, pairs, tostring, error
 local format, gsub, byte, find = string.format, string.gsub, string.byte, string.find
 local concat, sort = table.concat, table.sort
@@ -152,24 +153,45 @@ end
 body.number = body.whole
 
 function body.choice(put, record, nullable)
-  local parts = {}
+  local parts, titles = {}, record.spec.titles
+  if titles then
+    for index, value in ipairs(record.values) do
+      parts[index] = '{"const":' .. quote(value) .. ',"title":' .. quote(titles[index]) .. "}"
+    end
+    if nullable then parts[#parts + 1] = '{"type":"null"}' end
+    return put("oneOf", "[" .. concat(parts, ",") .. "]")
+  end
   for index, value in ipairs(record.values) do parts[index] = quote(value) end
   if nullable then parts[#parts + 1] = "null" end
   put("enum", "[" .. concat(parts, ",") .. "]")
 end
 
-function body.list(put, record, _, is_output)
-  local spec = record.spec
-  put("items", record.items and schema.lower(record.items, is_output) or nil)
+-- In a form, a choice of several with titles has a shape of its own: no type, anyOf.
+local function form_items(record)
+  local parts = {}
+  for index, value in ipairs(record.values) do
+    parts[index] = '{"const":' .. quote(value) .. ',"title":' .. quote(record.spec.titles[index]) .. "}"
+  end
+  return '{"anyOf":[' .. concat(parts, ",") .. "]}"
+end
+
+function body.list(put, record, _, use)
+  local spec, items = record.spec, record.items
+  if use == "form" and items.spec.titles then
+    put("items", form_items(items))
+  else
+    put("items", items and schema.lower(items, use) or nil)
+  end
   put_bounds(put, spec, "minItems", "maxItems")
   put("uniqueItems", spec.unique and "true" or nil)
 end
 
-local function put_members(put, fields, is_open, is_output)
+-- <use> says what for: nil for arguments, "output", "form".
+local function put_members(put, fields, is_open, use)
   local required = {}
   local put_property, properties = builder()
   for _, field in ipairs(fields) do
-    put_property(field.name, schema.lower(field, is_output))
+    put_property(field.name, schema.lower(field, use))
     if not field.nullable then required[#required + 1] = quote(field.name) end
   end
   put("properties", properties())
@@ -177,9 +199,9 @@ local function put_members(put, fields, is_open, is_output)
   put("additionalProperties", not is_open and "false" or nil)
 end
 
-function body.object(put, record, _, is_output)
-  if record.fields then put_members(put, record.fields, record.spec.open or is_output, is_output) end
-  put("additionalProperties", record.values and schema.lower(record.values, is_output) or nil)
+function body.object(put, record, _, use)
+  if record.fields then put_members(put, record.fields, record.spec.open or use == "output", use) end
+  put("additionalProperties", record.values and schema.lower(record.values, use) or nil)
 end
 
 -- The text of "type", or nil where anything goes.
@@ -197,51 +219,63 @@ local function type_text(record, nullable)
   return names[2] and "[" .. concat(names, ",") .. "]" or names[1]
 end
 
--- A date's description shows the form, unless its author did.
+-- A date's description shows what can be written, unless its author did.
 local function description(record)
   local text = record.description
   if text and record.kind == "date" and not find(text, "8601", 1, true)
     and not find(text, "%d%d%d%d%-%d%d%-%d%d") then
-    return text .. " (ISO 8601, such as 2026-11-25 or 2026-11-25T17:00:00Z)"
+    return text .. " (in words or ISO 8601: next Friday at 3pm, 2026-11-25T17:00)"
   end
   return text
 end
 
 -- One value or a list of such values, in the field's place.
-local function put_single(put, record, nullable, is_output)
+local function put_single(put, record, nullable, use)
   local put_list, list = builder()
   put_list("type", '"array"')
-  body.list(put_list, record, false, is_output)
-  local ways = { schema.lower(record.items, is_output), list() }
+  body.list(put_list, record, false, use)
+  local ways = { schema.lower(record.items, use), list() }
   if nullable then ways[3] = '{"type":"null"}' end
   put("anyOf", "[" .. concat(ways, ",") .. "]")
 end
 
--- The schema of one field. Optional ones take null too, since models send it for what they leave out.
-function schema.lower(record, is_output)
+-- The schema of one field. Optional ones take null too, since models send it for what they leave out; not
+-- those that are mirrored in a header (clients want one plain type there), nor those of a form.
+function schema.lower(record, use)
   local put, text = builder()
   local about, spec = description(record), record.spec
-  if not spec.single then put("type", type_text(record, record.nullable)) end
+  local nullable = record.nullable and use ~= "form" and not spec.header
+  if not spec.single then put("type", type_text(record, nullable)) end
+  put("title", spec.title and quote(spec.title))
   put("description", about and quote(about))
   if spec.single then
-    put_single(put, record, record.nullable, is_output)
+    put_single(put, record, nullable, use)
   elseif body[record.kind] then
-    body[record.kind](put, record, record.nullable, is_output)
+    body[record.kind](put, record, nullable, use)
   end
   local is_list_kind = record.kind == "list"
   if spec.default ~= nil then put("default", encode(spec.default, "default", is_list_kind)) end
   if spec.example ~= nil then
     put("examples", "[" .. encode(spec.example, "example", is_list_kind) .. "]")
   end
+  put("x-mcp-header", spec.header and quote(spec.header))
   return text()
 end
 
 -- The schema of a whole `input` or `output`. Outputs are open: what the API adds tomorrow is no error.
-function schema.lower_root(fields, is_output)
+function schema.lower_root(fields, use)
   local put, text = builder()
   put("type", '"object"')
-  put_members(put, fields, is_output, is_output)
+  put_members(put, fields, use == "output", use)
   return text()
 end
 
-return schema
+-- Elicitation's requestedSchema: flat, and open as the protocol has it.
+function schema.lower_form(fields)
+  local put, text = builder()
+  put("type", '"object"')
+  put_members(put, fields, true, "form")
+  return text()
+end
+
+shared.schema = schema

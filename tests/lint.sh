@@ -20,11 +20,12 @@ files() { git ls-files --cached --others --exclude-standard "$@" | while read -r
 # design.md 2: a folder includes only folders below it.
 arrows() {
   declare -A below=(
-    [base]="base" [config]="base config" [json]="base json" [loop]="base config json loop"
-    [tallyfy]="base config json loop tallyfy" [script]="base config json loop tallyfy script"
-    [session]="base config json loop tallyfy script session" [mcp]="base config json loop tallyfy script session mcp"
+    [base]="base" [date]="base json date" [config]="base config" [json]="base json" [loop]="base config json date loop"
+    [tallyfy]="base config json loop tallyfy" [script]="base config json date loop tallyfy script"
+    [auth]="base config json loop auth" [session]="base config json loop auth tallyfy script session"
+    [mcp]="base config json loop auth tallyfy script session mcp"
     [net]="base config json loop net" [practice]="base config json loop net script practice"
-    [cli]="base config json loop tallyfy script session mcp net practice cli")
+    [cli]="base config json date loop auth tallyfy script session mcp net practice cli")
   local bad=0 file folder target
   while IFS=: read -r file target; do
     folder=${file#core/} folder=${folder%%/*}

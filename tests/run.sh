@@ -27,6 +27,7 @@ suite() {
   passed=$((passed + ok)) failed=$((failed + not)) skipped=$((skipped + skip))
   printf '%-12s %5d passed  %d failed  %d skipped  (%d s)\n' "$name" "$ok" "$not" "$skip" $((SECONDS - started))
   grep -iE '^ *(ok|not ok) .*# *skip' "$log" | sed 's/^ */  skipped: /'
+  sed -n 's/^# score /  /p' "$log"
   if [ "$not" -gt 0 ]; then
     grep -nE '^ *not ok |ERROR|error:|Sanitizer' "$log" | grep -viE '# *skip' | head -n 40
   fi
@@ -58,11 +59,12 @@ want unit && suite unit unit_tests asan
 want tsan && suite tsan tests/tsan.sh
 want spec && suite spec tests/spec/run.sh
 want schema && suite schema tests/conformance/schema/run.sh
+want date && TH_PROGRAM=$PWD/build/asan/tallyhost suite date tests/date/run.sh
 want talk && suite talk tests/talk/run.sh
 want practice && suite practice tests/practice/run.sh
 want conformance && suite conformance tests/conformance/run.sh
 if [ $((passed + failed)) -eq 0 ]; then
-  echo "there is no suite called ${only}: lint unit tsan spec schema talk practice conformance"
+  echo "there is no suite called ${only}: lint unit tsan spec schema date talk practice conformance"
   exit 2
 fi
 echo "$passed passed, $failed failed, $skipped skipped"

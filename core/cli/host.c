@@ -40,26 +40,37 @@ static void raise_limits(const th_settings_t *settings, unsigned workers) {
 
 /* The first server may pick a port; the others join it there. With several addresses and a port to
  * pick there would be no telling which is which. */
-static bool check_listen(const th_host_t *host, th_error_t *error) {
-    const char *listen = host->program->settings.http_listen;
+static bool check_listen(const th_host_t *host, const char *name, const char *listen,
+                         th_error_t *error) {
     bool picks = strstr(listen, ":0 ") ||
                  (strlen(listen) > 2 && strcmp(listen + strlen(listen) - 2, ":0") == 0);
     if (host->count == 1 || !picks || !strchr(listen, ' ')) return true;
     return th_error_set(
         error, "bad_setting",
-        "http.listen is \"%.200s\"; with several workers, port 0 works with one address "
-        "only",
-        listen);
+        "%s is \"%.200s\"; with several workers, port 0 works with one address only", name, listen);
+}
+
+static bool check_listens(const th_host_t *host, th_error_t *error) {
+    const th_settings_t *settings = &host->program->settings;
+    return check_listen(host, "http.listen", settings->http_listen, error) &&
+           check_listen(host, "websocket.listen", settings->websocket_listen, error);
+}
+
+/* What the others are to listen on: the first one's choice, where there was one to make. */
+static void join(th_setting_text_t address, const th_http_server_t *first) {
+    if (!first || strchr(address, ' ')) return;
+    (void)snprintf(address, TH_SETTING_TEXT_SIZE, "%s", th_http_server_address(first));
 }
 
 static bool open_servers(th_host_t *host, th_error_t *error) {
-    char address[TH_SETTING_TEXT_SIZE];
+    th_setting_text_t address, web;
     (void)snprintf(address, sizeof(address), "%s", host->program->settings.http_listen);
+    (void)snprintf(web, sizeof(web), "%s", host->program->settings.websocket_listen);
     for (unsigned i = 0; i < host->count; i++) {
-        if (!th_server_open(&host->servers[i], host, i, address, error)) return false;
-        if (i == 0 && !strchr(address, ' '))
-            (void)snprintf(address, sizeof(address), "%s",
-                           th_http_server_address(host->servers[0].http));
+        if (!th_server_open(&host->servers[i], host, i, address, web, error)) return false;
+        if (i > 0) continue;
+        join(address, host->servers[0].http);
+        join(web, host->servers[0].web);
     }
     return true;
 }
@@ -103,7 +114,7 @@ int th_host_open(th_host_t *host, th_program_t *program, th_catalogue_t *catalog
         th_error_set(&error, "no_memory", "no memory for %u workers", host->count);
         return th_program_fail(program, &error, TH_EXIT_FAILURE);
     }
-    if (!check_listen(host, &error)) return th_program_fail(program, &error, TH_EXIT_CONFIG);
+    if (!check_listens(host, &error)) return th_program_fail(program, &error, TH_EXIT_CONFIG);
     raise_limits(&program->settings, host->count);
     th_random_bytes(host->key, sizeof(host->key));
     if (!open_servers(host, &error) || !open_rest(host, &error) || !start_threads(host, &error))

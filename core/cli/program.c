@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/auth.h"
 #include "config/dotenv.h"
 #include "loop/fetch.h"
 
@@ -60,6 +61,7 @@ int th_program_open(th_program_t *program, const th_arguments_t *arguments) {
 
 int th_program_start_api(th_program_t *program, bool practice) {
     th_error_t error;
+    th_auth_global_start();
     if (!th_fetch_global_start(&error)) return th_program_fail(program, &error, TH_EXIT_FAILURE);
     program->fetch_started = true;
     if (!practice) return TH_EXIT_OK;

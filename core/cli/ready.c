@@ -31,8 +31,8 @@ static void write_credentials(th_json_writer_t *writer, const th_practice_t *pra
 }
 
 /* Renders the object, NUL-terminated. */
-static bool render(const th_program_t *program, const char *address, th_buffer_t *out,
-                   th_error_t *error) {
+static bool render(const th_program_t *program, const char *address, const char *web,
+                   th_buffer_t *out, th_error_t *error) {
     th_json_writer_t writer;
     th_json_writer_init(&writer, out, 0);
     th_json_write_object(&writer);
@@ -40,6 +40,11 @@ static bool render(const th_program_t *program, const char *address, th_buffer_t
         char url[TH_SETTING_TEXT_SIZE];
         (void)snprintf(url, sizeof(url), "http://%s/mcp", address);
         th_json_write_member_text(&writer, "mcp", url);
+    }
+    if (web) {
+        char url[TH_SETTING_TEXT_SIZE];
+        (void)snprintf(url, sizeof(url), "ws://%s/mcp", web);
+        th_json_write_member_text(&writer, "websocket", url);
     }
     if (program->practice)
         th_json_write_member_text(&writer, "practice", th_practice_url(program->practice));
@@ -77,24 +82,28 @@ static bool write_file(const char *path, const char *text, th_error_t *error) {
     return false;
 }
 
-static void log_for_people(const th_program_t *program, const char *address) {
+static void log_for_people(const th_program_t *program, const char *address, const char *web) {
     if (program->practice)
         th_log(&program->log, TH_LOG_NOTICE, "cli", "practice organisation at %s",
                th_practice_url(program->practice));
     if (address)
         th_log(&program->log, TH_LOG_NOTICE, "cli", "ready: MCP at http://%s/mcp", address);
+    if (web)
+        th_log(&program->log, TH_LOG_NOTICE, "cli", "ready: MCP over WebSocket at ws://%s/mcp",
+               web);
 }
 
-bool th_ready_announce(const th_program_t *program, const char *address, th_error_t *error) {
+bool th_ready_announce(const th_program_t *program, const char *address, const char *web,
+                       th_error_t *error) {
     const char *file = th_arguments_value(program->arguments, "--ready-file");
     th_buffer_t out;
     th_buffer_init(&out, READY_MAX);
     bool done =
-        render(program, address, &out, error) && (!file || write_file(file, out.data, error));
+        render(program, address, web, &out, error) && (!file || write_file(file, out.data, error));
     if (done && program->log.format == TH_LOG_JSON)
         th_log_json_line(&program->log, out.data);
     else if (done)
-        log_for_people(program, address);
+        log_for_people(program, address, web);
     th_buffer_reset(&out);
     return done;
 }

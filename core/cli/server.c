@@ -1,6 +1,8 @@
 /* server.c - opens, drains and closes one worker's parts. */
 #include "cli/server.h"
 
+#include <string.h>
+
 #include "base/clock.h"
 #include "cli/health.h"
 #include "cli/host.h"
@@ -33,10 +35,27 @@ static bool open_front(th_server_t *server, const char *listen, th_error_t *erro
                                     .methods = 1u << TH_HTTP_GET,
                                     .handler = th_health_alive,
                                     .arg = server->host};
-    th_http_route_t routes[] = {mcp, mcp, health, health};
+    /* Documents that anybody's page may read; a path with the endpoint's behind it as well. */
+    const th_http_route_t resource = {.path = "/.well-known/oauth-protected-resource",
+                                      .methods = 1u << TH_HTTP_GET,
+                                      .handler = th_auth_resource_document,
+                                      .arg = server->auth,
+                                      .cross_origin = true,
+                                      .any_origin = true};
+    th_http_route_t routes[] = {mcp,      mcp,      health,   health, resource,
+                                resource, resource, resource, mcp,    mcp};
     routes[1].path = "/";
     routes[3].path = "/readyz";
     routes[3].handler = th_health_ready;
+    routes[5].path = "/.well-known/oauth-protected-resource/*";
+    routes[6].path = "/.well-known/oauth-authorization-server";
+    routes[6].handler = th_auth_server_document;
+    routes[7].path = "/.well-known/openid-configuration";
+    routes[7].handler = th_auth_server_document;
+    routes[8].path = "/sse"; /* the transport of 2024-11-05 */
+    routes[8].methods = 1u << TH_HTTP_GET;
+    routes[9].path = "/messages";
+    routes[9].methods = 1u << TH_HTTP_POST;
     const th_http_server_config_t config = {
         .listen = listen,
         .reuse_port = server->worker.count > 1,
@@ -48,13 +67,33 @@ static bool open_front(th_server_t *server, const char *listen, th_error_t *erro
     return server->http != NULL;
 }
 
+/* The port of those who stay connected. */
+static bool open_web(th_server_t *server, const char *listen, th_error_t *error) {
+    const th_websocket_endpoint_t mcp = {.path = "/mcp",
+                                         .subprotocol = "mcp",
+                                         .handlers = &th_mcp_socket_handlers,
+                                         .arg = &server->sockets};
+    th_websocket_endpoint_t endpoints[] = {mcp, mcp};
+    endpoints[1].path = "/";
+    const th_http_server_config_t config = {
+        .listen = listen,
+        .reuse_port = server->worker.count > 1,
+        .local_only_hosts = true,
+        .websockets = endpoints,
+        .websocket_count = sizeof(endpoints) / sizeof(endpoints[0]),
+    };
+    if (strcmp(listen, "off") == 0) return true;
+    server->web = th_http_server_open(&server->worker, &config, error);
+    return server->web != NULL;
+}
+
 static void on_stop(th_worker_part_t *part) {
     th_server_t *server = TH_CONTAINER(part, th_server_t, part);
     uv_close((uv_handle_t *)&server->drain_timer, NULL);
 }
 
 bool th_server_open(th_server_t *server, th_host_t *host, unsigned number, const char *listen,
-                    th_error_t *error) {
+                    const char *web, th_error_t *error) {
     th_worker_t *worker = &server->worker;
     if (!th_worker_open(worker, number, &host->program->settings, &host->program->log, error))
         return false;
@@ -67,22 +106,28 @@ bool th_server_open(th_server_t *server, th_host_t *host, unsigned number, const
     uv_timer_init(&worker->loop, &server->drain_timer); /* cannot fail */
     server->drain_timer.data = server;
     th_worker_add_part(worker, &server->part);
+    server->auth = th_auth_open(worker, error);
+    if (!server->auth) return false;
     server->sessions = th_sessions_open(worker, host->key, host->catalogue, error);
     if (!server->sessions) return false;
+    if (worker->settings->auth_mode != TH_AUTH_MODE_KEYS)
+        th_sessions_set_auth(server->sessions, server->auth);
     server->mcp = th_mcp_open(worker, server->sessions, error);
     if (!server->mcp) return false;
+    th_mcp_sockets_open(&server->sockets, worker, server->sessions, server->mcp);
     server->router = th_router_open(worker, answer, home_of, server, error);
     if (!server->router) return false;
     host->routers[number] = server->router;
     th_router_connect(server->router, host->routers);
-    return open_front(server, listen, error);
+    return open_front(server, listen, error) && open_web(server, web, error);
 }
 
 /* --- drain ----------------------------------------------------------------------------------- */
 
 static void on_drain_tick(uv_timer_t *timer) {
     th_server_t *server = timer->data;
-    atomic_store(&server->pending, th_http_server_pending(server->http));
+    atomic_store(&server->pending,
+                 th_http_server_pending(server->http) + th_mcp_sockets_pending(&server->sockets));
     bool late = th_clock_monotonic_ms() >= server->drain_until;
     if (late || th_host_is_idle(server->host)) th_host_finish(server->host, server);
 }
@@ -92,6 +137,7 @@ void th_server_drain(th_server_t *server) {
     uint64_t allowed = (uint64_t)server->worker.settings->mcp_drain;
     server->drain_until = th_clock_monotonic_ms() + allowed;
     th_http_server_drain(server->http);
+    if (server->web) th_http_server_drain(server->web);
     th_mcp_drain(server->mcp);
     uv_timer_start(&server->drain_timer, on_drain_tick, 0, DRAIN_TICK_MS);
 }
@@ -101,8 +147,10 @@ void th_server_close_parts(th_server_t *server) {
     th_worker_stop(&server->worker);
     th_worker_run(&server->worker); /* for one that never had a thread; otherwise nothing is left */
     if (server->http) th_http_server_close(server->http);
+    if (server->web) th_http_server_close(server->web);
     if (server->mcp) th_mcp_close(server->mcp);
     if (server->sessions) th_sessions_close(server->sessions);
+    th_auth_close(server->auth);
 }
 
 void th_server_close(th_server_t *server) {

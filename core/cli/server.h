@@ -6,6 +6,8 @@
 
 #include <stdatomic.h>
 
+#include "auth/auth.h"
+#include "cli/mcp_socket.h"
 #include "cli/outbox.h"
 #include "cli/route_home.h"
 #include "mcp/mcp.h"
@@ -19,10 +21,13 @@ typedef struct th_host th_host_t;
 typedef struct th_server {
     th_worker_t worker;
     th_host_t *host; /* borrowed */
+    th_auth_t *auth;
     th_sessions_t *sessions;
     th_mcp_t *mcp;
     th_router_t *router;
     th_http_server_t *http;
+    th_http_server_t *web; /* the WebSocket port; NULL when it is off */
+    th_mcp_sockets_t sockets;
     uv_thread_t thread;
     bool has_thread;
     /* the drain: */
@@ -35,10 +40,10 @@ typedef struct th_server {
     atomic_size_t pending;
 } th_server_t;
 
-/* Opens worker <number> of the host and its parts, listening on <listen>. False with <error>: what
- * was opened is left for th_server_close(). */
+/* Opens worker <number> of the host and its parts, listening on <listen>, and for WebSockets on
+ * <web> ("off" = not). False with <error>: what was opened is left for th_server_close(). */
 bool th_server_open(th_server_t *server, th_host_t *host, unsigned number, const char *listen,
-                    th_error_t *error);
+                    const char *web, th_error_t *error);
 /* On the worker's own thread: accept nothing more, stop when no server of the host has anything
  * pending or when time is up. Idempotent. */
 void th_server_drain(th_server_t *server);

@@ -7,10 +7,13 @@
 #include "script/catalogue.h"
 
 int th_tool_print_list(const th_program_t *program, const th_catalogue_t *catalogue);
-int th_tool_print_one(const th_program_t *program, const th_tool_t *tool);
+int th_tool_print_one(const th_program_t *program, const th_item_t *tool);
 /* Reads <path>, or the tools directory when it is NULL. */
 int th_tool_check(const th_program_t *program, const char *path);
-int th_tool_call(th_program_t *program, th_catalogue_t *catalogue, const th_tool_t *tool);
+/* Runs a tool, gets a prompt, or reads a resource: <name> is then its URI, or the name of a fixed
+ * one. */
+int th_tool_call(th_program_t *program, th_catalogue_t *catalogue, const th_item_t *tool,
+                 const char *name);
 
 /* The arguments of a call as a JSON object, from --arg or --json. The caller owns the returned
  * document; NULL with <error>. */

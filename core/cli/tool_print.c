@@ -24,15 +24,27 @@ static int end_output(void) {
     return fflush(stdout) == 0 ? TH_EXIT_OK : TH_EXIT_FAILURE;
 }
 
+static void print_resource(const th_resource_t *resource) {
+    printf("%-32s %-7s %-44s %s\n", resource->name, "reads", resource->uri, resource->title);
+}
+
 int th_tool_print_list(const th_program_t *program, const th_catalogue_t *catalogue) {
     if (th_tool_wants_json(program)) {
-        th_slice_t list = th_catalogue_tool_list(catalogue, TH_TOOL_LIST_2025_06_18);
+        th_slice_t list = th_catalogue_tool_list(catalogue, TH_TOOL_LIST_2025_11_25);
         printf("%.*s\n", (int)list.length, list.data);
         return end_output();
     }
     for (size_t i = 0; i < th_catalogue_count(catalogue); i++) {
         const th_tool_t *tool = th_catalogue_tool(catalogue, i);
         printf("%-32s %-7s %s\n", tool->name, effect_name(tool->effect), tool->title);
+    }
+    if (th_catalogue_resource_count(catalogue) > 0) puts("\nresources");
+    for (size_t i = 0; i < th_catalogue_resource_count(catalogue); i++)
+        print_resource(th_catalogue_resource(catalogue, i));
+    if (th_catalogue_prompt_count(catalogue) > 0) puts("\nprompts");
+    for (size_t i = 0; i < th_catalogue_prompt_count(catalogue); i++) {
+        const th_prompt_t *prompt = th_catalogue_prompt(catalogue, i);
+        printf("%-32s %-7s %s\n", prompt->name, "says", prompt->title);
     }
     return end_output();
 }
@@ -49,6 +61,9 @@ static int print_json(const th_tool_t *tool) {
     th_json_write_member_text(&writer, "name", tool->name);
     th_json_write_member_text(&writer, "title", tool->title);
     th_json_write_member_text(&writer, "description", tool->description);
+    if (tool->kind != TH_ITEM_TOOL)
+        th_json_write_member_text(&writer, "kind", th_item_kind_name(tool->kind));
+    if (tool->kind == TH_ITEM_RESOURCE) th_json_write_member_text(&writer, "uri", tool->uri);
     th_json_write_member_value(&writer, "inputSchema", tool->input_schema);
     if (tool->output) th_json_write_member_value(&writer, "outputSchema", tool->output_schema);
     th_json_write_key(&writer, TH_SLICE("annotations"));
@@ -116,13 +131,24 @@ static void print_argument(th_json_value_t schema, th_slice_t name, th_json_valu
     putchar('\n');
 }
 
+static void print_facts(const th_item_t *item) {
+    static const char *const tasks[] = {"", "may be one", "always", "later, when it says so"};
+    if (item->kind != TH_ITEM_TOOL) printf("kind         %s\n", th_item_kind_name(item->kind));
+    if (item->kind == TH_ITEM_RESOURCE)
+        printf("uri          %s%s%s%s\n", item->uri, item->mime[0] ? " (" : "", item->mime,
+               item->mime[0] ? ")" : "");
+    if (item->kind != TH_ITEM_TOOL) return;
+    printf("effect       %s\n", effect_name(item->effect));
+    printf("annotations  read-only %s, destructive %s, idempotent %s, open world %s\n",
+           item->read_only ? "yes" : "no", item->destructive ? "yes" : "no",
+           item->idempotent ? "yes" : "no", item->open_world ? "yes" : "no");
+    if (item->task != TH_TASK_NEVER) printf("task         %s\n", tasks[item->task]);
+}
+
 int th_tool_print_one(const th_program_t *program, const th_tool_t *tool) {
     if (th_tool_wants_json(program)) return print_json(tool);
     printf("%s - %s\n\n%s\n\n", tool->name, tool->title, tool->description);
-    printf("effect       %s\n", effect_name(tool->effect));
-    printf("annotations  read-only %s, destructive %s, idempotent %s, open world %s\n",
-           tool->read_only ? "yes" : "no", tool->destructive ? "yes" : "no",
-           tool->idempotent ? "yes" : "no", tool->open_world ? "yes" : "no");
+    print_facts(tool);
     printf("file         %s\n", tool->file);
     th_json_iterator_t it = th_json_iterate(th_json_member(tool->input_schema, "properties"));
     puts(th_json_count(it.container) ? "\narguments" : "\nno arguments");
@@ -133,6 +159,12 @@ int th_tool_print_one(const th_program_t *program, const th_tool_t *tool) {
 
 /* --- check ----------------------------------------------------------------------------------- */
 
+/* "13 tools, "; of what there is none but tools, nothing is said. */
+static void print_count(size_t count, const char *what) {
+    if (count > 0 || strcmp(what, "tool") == 0)
+        printf("%zu %s%s, ", count, what, count == 1 ? "" : "s");
+}
+
 int th_tool_check(const th_program_t *program, const char *path) {
     th_problems_t *problems = calloc(1, sizeof(*problems));
     if (!problems) {
@@ -141,8 +173,10 @@ int th_tool_check(const th_program_t *program, const char *path) {
     }
     th_catalogue_t *catalogue = th_catalogue_load(&program->settings, path, problems);
     if (catalogue) {
-        size_t count = th_catalogue_count(catalogue);
-        printf("%zu tool%s, no problems\n", count, count == 1 ? "" : "s");
+        print_count(th_catalogue_count(catalogue), "tool");
+        print_count(th_catalogue_resource_count(catalogue), "resource");
+        print_count(th_catalogue_prompt_count(catalogue), "prompt");
+        puts("no problems");
     } else {
         th_problems_print(stdout, problems);
         printf("%zu%s problem%s\n", problems->count, problems->more ? " or more" : "",

@@ -28,7 +28,7 @@ static int run(th_program_t *program) {
     int code = th_program_start_api(program, true);
     if (code != TH_EXIT_OK) return code;
     if (program->settings.log_format == TH_LOG_TEXT) print_people(program->practice);
-    if (!th_ready_announce(program, NULL, &error))
+    if (!th_ready_announce(program, NULL, NULL, &error))
         return th_program_fail(program, &error, TH_EXIT_FAILURE);
     return sigwait(&ends, &number) == 0 ? TH_EXIT_OK : TH_EXIT_FAILURE;
 }

@@ -8,9 +8,12 @@ static int run_host(th_program_t *program, th_catalogue_t *catalogue) {
     th_host_t host;
     th_error_t error;
     int code = th_host_open(&host, program, catalogue);
-    if (code == TH_EXIT_OK &&
-        !th_ready_announce(program, th_http_server_address(host.servers[0].http), &error))
-        code = th_program_fail(program, &error, TH_EXIT_FAILURE);
+    if (code == TH_EXIT_OK) {
+        const th_server_t *first = &host.servers[0];
+        const char *web = first->web ? th_http_server_address(first->web) : NULL;
+        if (!th_ready_announce(program, th_http_server_address(first->http), web, &error))
+            code = th_program_fail(program, &error, TH_EXIT_FAILURE);
+    }
     if (code == TH_EXIT_OK) {
         th_host_run(&host);
         th_log(&program->log, TH_LOG_NOTICE, "cli", "stopped");

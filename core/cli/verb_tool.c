@@ -1,4 +1,4 @@
-/* verb_tool.c - `tallyhost tool`: finds the word and the tool. */
+/* verb_tool.c - `tallyhost tool`: finds the word and the tool, resource or prompt. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +9,17 @@
 bool th_tool_wants_json(const th_program_t *program) {
     const char *output = th_arguments_value(program->arguments, "--output");
     return output && strcmp(output, "json") == 0;
+}
+
+/* A tool of that name, else a prompt, else a resource; a resource also by its URI. */
+static const th_item_t *find_item(const th_catalogue_t *catalogue, const char *name) {
+    const th_item_t *item = th_catalogue_find(catalogue, th_slice_of(name));
+    if (!item) item = th_catalogue_prompt_find(catalogue, th_slice_of(name));
+    for (size_t i = 0; !item && i < th_catalogue_resource_count(catalogue); i++) {
+        const th_resource_t *resource = th_catalogue_resource(catalogue, i);
+        if (strcmp(resource->name, name) == 0) item = resource;
+    }
+    return item ? item : th_catalogue_resource_of(catalogue, th_slice_of(name));
 }
 
 static int refuse_tool(const th_catalogue_t *catalogue, const char *name) {
@@ -25,10 +36,10 @@ static int refuse_tool(const th_catalogue_t *catalogue, const char *name) {
 static int run_with_catalogue(th_program_t *program, th_catalogue_t *catalogue, const char *word) {
     if (strcmp(word, "list") == 0) return th_tool_print_list(program, catalogue);
     const char *name = program->arguments->operands[1];
-    const th_tool_t *tool = th_catalogue_find(catalogue, th_slice_of(name));
-    if (!tool) return refuse_tool(catalogue, name);
-    if (strcmp(word, "show") == 0) return th_tool_print_one(program, tool);
-    return th_tool_call(program, catalogue, tool);
+    const th_item_t *item = find_item(catalogue, name);
+    if (!item) return refuse_tool(catalogue, name);
+    if (strcmp(word, "show") == 0) return th_tool_print_one(program, item);
+    return th_tool_call(program, catalogue, item, name);
 }
 
 static int run_word(th_program_t *program, const char *word) {

@@ -37,6 +37,7 @@
 static const th_option_t serve_options[] = {
     CONFIG_FLAG,
     {"--mcp", "ADDR:PORT", "http.listen", "Where MCP is served; port 0 picks a free one"},
+    {"--chat", "ADDR:PORT", "websocket.listen", "Where WebSockets are served, or off"},
     TOOLS_FLAG,
     PRACTICE_FLAG,
     SEED_FLAG,
@@ -82,6 +83,17 @@ static const th_option_t schema_options[] = {
     END,
 };
 
+static const th_option_t date_options[] = {
+    {"--reference", "ISO", NULL, "The moment to count from (default: now)"},
+    {"--zone", "NAME", NULL, "The person's time zone, like Europe/Berlin (default: TZ, else UTC)"},
+    {"--locale", "TAG", NULL, "en-US reads 3/4 as March 4th (default), en-GB as 3 April"},
+    {"--prefer", "future|nearest|past", NULL, "Where no direction is said (default: future)"},
+    {"--json", NULL, NULL, "Print one JSON object"},
+    {"--jsonl", NULL, NULL,
+     "Lines {\"id\",\"text\",\"reference\",\"tz\",\"locale\",\"prefer\"} on standard input"},
+    END,
+};
+
 static const th_option_t config_options[] = {
     CONFIG_FLAG,
     {"--defaults", NULL, NULL, "The defaults, whatever file and environment say"},
@@ -109,7 +121,7 @@ const th_verb_t th_verbs[] = {
     {"practice", "", "Serves the practice organisation alone.", practice_notes, practice_options,
      th_verb_practice},
     {"tool", "list | show NAME | check [FILE|DIR] | call NAME",
-     "Lists, shows, checks or calls tools.",
+     "Lists, shows, checks or calls tools; resources (by name or URI) and prompts, too.",
      "check reports every problem as FILE:LINE: message, and exits with 1 if there is one.\n"
      "call runs a tool as a person and prints its result; it exits with 1 if the tool failed. The\n"
      "credential comes from TALLYFY_API_KEY and TALLYFY_ORG_ID (also in .env), or from "
@@ -118,6 +130,12 @@ const th_verb_t th_verbs[] = {
     {"schema", "", "Validates JSON against JSON Schema 2020-12.",
      "Prints one line {\"id\",\"valid\",\"errors\"} for each line of standard input, in order.\n",
      schema_options, th_verb_schema},
+    {"date", "TEXT", "Reads a date as people write it, alone or in a sentence.",
+     "Prints the date in words and as ISO 8601, and what is left of the sentence; exits with 1 if "
+     "there is\n"
+     "no date. --jsonl prints a line {\"id\",\"iso\",\"end\",\"grain\",\"matched\",\"rest\"} for "
+     "each line, in order.\n",
+     date_options, th_verb_date},
     {"config", "", "Prints every setting in force, as a configuration file.",
      "Exits with 78, naming file, line and the allowed range, when a setting is wrong.\n",
      config_options, th_verb_config},

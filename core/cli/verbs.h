@@ -42,6 +42,7 @@ int th_verb_stdio(int argc, char **argv);
 int th_verb_practice(int argc, char **argv);
 int th_verb_tool(int argc, char **argv);
 int th_verb_schema(int argc, char **argv);
+int th_verb_date(int argc, char **argv);
 int th_verb_config(int argc, char **argv);
 int th_verb_version(int argc, char **argv);
 int th_verb_help(int argc, char **argv);

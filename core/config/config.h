@@ -64,6 +64,8 @@ bool th_settings_set_number(th_settings_t *settings, const char *name, int64_t n
 /* What holds between settings (a base delay below its cap): names both settings when it does not.
  */
 bool th_settings_check(const th_settings_t *settings, th_error_t *error);
+/* The part of it about authorization (settings_auth.c). */
+bool th_settings_check_auth(const th_settings_t *settings, th_error_t *error);
 
 typedef struct th_setting_override {
     const char *name, *text, *source;

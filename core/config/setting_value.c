@@ -315,5 +315,5 @@ bool th_settings_check(const th_settings_t *settings, th_error_t *error) {
                             "tallyfy.base_url is \"%.100s\"; it must begin with https:// unless "
                             "tallyfy.plain_http is true",
                             settings->tallyfy_base_url);
-    return true;
+    return th_settings_check_auth(settings, error);
 }

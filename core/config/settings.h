@@ -15,6 +15,18 @@
 #define TH_SETTING_TEXT_SIZE 512
 typedef char th_setting_text_t[TH_SETTING_TEXT_SIZE];
 
+typedef enum th_auth_mode {
+    TH_AUTH_MODE_KEYS,   /* personal API keys: Tallyfy is asked about each */
+    TH_AUTH_MODE_TOKENS, /* access tokens of the issuer only */
+    TH_AUTH_MODE_BOTH,   /* what is a JWT must be such a token; anything else is a key */
+} th_auth_mode_t;
+
+typedef enum th_auth_discovery {
+    TH_AUTH_DISCOVERY_PROXY,    /* the issuer's metadata are fetched and handed on */
+    TH_AUTH_DISCOVERY_REDIRECT, /* the client is sent there */
+    TH_AUTH_DISCOVERY_OFF,
+} th_auth_discovery_t;
+
 typedef struct th_settings {
     /* log */
     int64_t log_level;  /* th_log_level_t */
@@ -46,6 +58,7 @@ typedef struct th_settings {
     int64_t http_stream_comment; /* pause after which an idle stream gets a comment line */
 
     /* websocket */
+    th_setting_text_t websocket_listen; /* "127.0.0.1:9001"; "off" = nowhere */
     int64_t websocket_message_bytes;
     int64_t websocket_ping;
     int64_t websocket_pong_timeout;
@@ -91,6 +104,7 @@ typedef struct th_settings {
     int64_t script_cpu;               /* CPU time per call */
     int64_t script_slice;             /* CPU time before others on the loop get their turn */
     int64_t script_call_timeout;      /* wall time per call */
+    int64_t script_ask_timeout;       /* for the answer of a person; the call's time stands still */
     int64_t script_result_bytes;
     int64_t script_pattern_steps; /* of one string.find, match, gmatch, gsub */
     int64_t script_requests;      /* API requests of one call in all */
@@ -103,6 +117,30 @@ typedef struct th_settings {
     th_setting_text_t mcp_resource_url; /* public URL; "" = derive from Host */
     int64_t mcp_list_ttl;               /* ttlMs of tools/list and server/discover */
     int64_t mcp_drain;                  /* how long running calls may go on at shutdown */
+    int64_t mcp_page;                   /* entries of one page of a list */
+    int64_t mcp_ask_timeout;            /* for a person's answer */
+    int64_t mcp_held_calls;             /* waiting for a retry with answers, per principal */
+    int64_t mcp_listens;                /* subscriptions/listen open per worker */
+    int64_t mcp_listens_per_principal;
+    int64_t mcp_subscriptions; /* resources one session or one listen follows */
+    int64_t mcp_resume_bytes;  /* events kept per session for clients that come back */
+    int64_t mcp_resume_total;  /* the same of all sessions of a worker */
+    int64_t mcp_retry;         /* how long a client is asked to wait before it comes back */
+    int64_t mcp_tasks_per_principal;
+    int64_t mcp_task_bytes; /* results kept per worker */
+    int64_t mcp_task_life;  /* from its creation */
+
+    /* auth: what counts as a credential over HTTP and WebSocket, and how tokens are verified */
+    int64_t auth_mode;                 /* th_auth_mode_t */
+    th_setting_text_t auth_issuer;     /* the authorization server; "" only with mode keys */
+    th_setting_text_t auth_jwks_uri;   /* "" = <issuer>/.well-known/jwks.json */
+    th_setting_text_t auth_public_key; /* a PEM file of public keys instead of a key set; "" */
+    th_setting_text_t auth_audience;   /* besides mcp_resource_url; by spaces */
+    th_setting_text_t auth_scopes;     /* what a client asks for first; by spaces */
+    int64_t auth_key_life;             /* how long a key that left the set is still good */
+    int64_t auth_key_pause;            /* between two fetches of the key set, at least */
+    int64_t auth_discovery;            /* th_auth_discovery_t */
+    bool auth_plain_http;              /* allow http:// to loopback for issuer and keys (tests) */
 
     /* practice */
     th_setting_text_t practice_listen;

@@ -73,6 +73,11 @@ static const char *check_addresses(const char *text) {
     return NULL;
 }
 
+static const char *check_addresses_or_off(const char *text) {
+    if (strcmp(text, "off") == 0) return NULL;
+    return check_addresses(text);
+}
+
 static const char *check_address(const char *text) {
     if (check_addresses(text) || strchr(text, ' '))
         return "one numeric address with port, such as 127.0.0.1:0";
@@ -136,6 +141,21 @@ static const char *check_header_word(const char *text) {
     return NULL;
 }
 
+/* It is compared byte by byte with tokens, and metadata paths are made from it. */
+static const char *check_issuer(const char *text) {
+    if (!*text) return NULL;
+    if (is_web_url(text) && !strpbrk(text, "?#@")) return NULL;
+    return "empty or a URL such as https://account.example.com, without user, query or fragment";
+}
+
+/* Words that may stand in a quoted header parameter (RFC 6750 3: scope tokens). */
+static const char *check_words(const char *text) {
+    for (; *text; text++)
+        if (*text < ' ' || *text >= 0x7f || *text == '"' || *text == '\\')
+            return "words of visible ASCII without quotes and backslashes, separated by spaces";
+    return NULL;
+}
+
 static const char *check_path(const char *text) {
     return *text ? NULL : "the path of a directory";
 }
@@ -181,6 +201,8 @@ const th_setting_row_t th_setting_rows[] = {
     TIME(http, stream_comment, "15s", SECOND, 10 * MINUTE,
          "Silence after which an open event stream gets a comment line."),
 
+    TEXT(websocket, listen, "127.0.0.1:9001", check_addresses_or_off,
+         "Where WebSocket connections (MCP, and the chat) are served, or \"off\"."),
     BYTES(websocket, message_bytes, "256KB", 1 * KB, 64 * MB, "One WebSocket message."),
     TIME(websocket, ping, "30s", SECOND, 10 * MINUTE, "Silence after which a ping is sent."),
     TIME(websocket, pong_timeout, "10s", SECOND, 10 * MINUTE,
@@ -232,6 +254,8 @@ const th_setting_row_t th_setting_rows[] = {
     TIME(script, slice, "5ms", 1, SECOND,
          "Processor time of a call before others on the loop get their turn."),
     TIME(script, call_timeout, "60s", 100, HOUR, "One call in all, waiting included."),
+    TIME(script, ask_timeout, "10min", SECOND, 24 * HOUR,
+         "How long a call waits for a person's answer; its own time stands still."),
     BYTES(script, result_bytes, "1MB", 1 * KB, 64 * MB, "The result of one call."),
     WHOLE(script, pattern_steps, "1000000", 1000, 1000000000,
           "Steps of one string.find, match, gmatch or gsub."),
@@ -251,6 +275,55 @@ const th_setting_row_t th_setting_rows[] = {
          "Public URL of the endpoint, for 401 answers; empty: as the request's Host says."),
     TIME(mcp, list_ttl, "60s", 0, DAY, "How long clients may keep the list of tools."),
     TIME(mcp, drain, "10s", 0, HOUR, "How long running calls may go on at shutdown."),
+    WHOLE(mcp, page, "250", 1, 10000,
+          "Entries of one page of a list; many clients read only the first."),
+    TIME(mcp, ask_timeout, "10min", SECOND, DAY,
+         "How long a running call waits for the person's answer to a question."),
+    WHOLE(mcp, held_calls, "16", 0, 10000,
+          "Calls of one person that changed something and wait for an answer brought by a retry."),
+    WHOLE(mcp, listens, "1024", 1, 1000000, "Standing subscriptions open at once per worker."),
+    WHOLE(mcp, listens_per_principal, "32", 1, 10000,
+          "Standing subscriptions of one person in one organisation."),
+    WHOLE(mcp, subscriptions, "256", 1, 10000,
+          "Resources that one session or one subscription follows."),
+    BYTES(mcp, resume_bytes, "256KB", 4 * KB, 256 * MB,
+          "Events kept per session for a client that lost its connection and comes back."),
+    BYTES(mcp, resume_total, "64MB", 64 * KB, 16 * GB,
+          "The same of all sessions of one worker together."),
+    TIME(mcp, retry, "500ms", 10, MINUTE,
+         "How long a client is asked to wait before it comes back to a stream."),
+    WHOLE(mcp, tasks_per_principal, "64", 1, 10000,
+          "Tasks of one person in one organisation; the oldest that ended make room."),
+    BYTES(mcp, task_bytes, "64MB", 64 * KB, 16 * GB,
+          "Results of ended tasks kept by one worker; the oldest make room."),
+    TIME(mcp, task_life, "15min", SECOND, 7 * DAY,
+         "How long a task and its result are kept, from its creation."),
+
+    CHOICE(
+        auth, mode, "keys", "keys tokens both",
+        "What signs people in over HTTP: personal API keys, the issuer's access tokens, or both."),
+    TEXT(auth, issuer, "", check_issuer,
+         "The authorization server whose access tokens are accepted; needed unless auth.mode is "
+         "keys."),
+    TEXT(auth, jwks_uri, "", check_url_or_empty,
+         "Where the issuer publishes its keys; empty: its /.well-known/jwks.json."),
+    TEXT(auth, public_key, "", NULL,
+         "A PEM file with the issuer's public keys, instead of fetching them."),
+    TEXT(auth, audience, "", check_words,
+         "What a token's mcp_resource or aud may say, besides mcp.resource_url, separated by "
+         "spaces."),
+    TEXT(auth, scopes,
+         "mcp.users.read mcp.tasks.read mcp.processes.read mcp.templates.read mcp.forms.read "
+         "mcp.automation.read",
+         check_words, "The scopes that clients are told to ask for first, separated by spaces."),
+    TIME(auth, key_life, "1h", 0, 400 * DAY,
+         "How long a key that the issuer no longer lists is still good: a token's longest life."),
+    TIME(auth, key_pause, "60s", 10, DAY, "Between two fetches of the issuer's keys, at least."),
+    CHOICE(auth, discovery, "proxy", "proxy redirect off",
+           "How /.well-known/oauth-authorization-server answers: the issuer's document, a redirect "
+           "to it, or 404."),
+    FLAG(auth, plain_http, "false",
+         "Allow http:// on loopback for the issuer and its keys: for tests."),
 
     TEXT(practice, listen, "127.0.0.1:0", check_address,
          "Where the practice organisation is served."),

@@ -71,8 +71,10 @@ bool th_worker_open(th_worker_t *worker, unsigned number, const th_settings_t *s
         return false;
     }
     worker->parser = th_json_parser_new();
-    if (!worker->parser) {
-        th_error_set(error, "no_memory", "worker %u: no memory for its JSON parser", number);
+    worker->zones = th_zones_open(NULL);
+    if (!worker->parser || !worker->zones) {
+        th_error_set(error, "no_memory", "worker %u: no memory for its JSON parser and zones",
+                     number);
         th_worker_close(worker);
         return false;
     }
@@ -96,6 +98,8 @@ void th_worker_close(th_worker_t *worker) {
     worker->fetcher = NULL;
     th_json_parser_free(worker->parser);
     worker->parser = NULL;
+    th_zones_close(worker->zones);
+    worker->zones = NULL;
     if (uv_loop_close(&worker->loop) != 0) {
         th_log(worker->log, TH_LOG_ERROR, "loop",
                "worker %u: a part left an unreferenced handle open; its loop is not freed",

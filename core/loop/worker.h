@@ -13,6 +13,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "config/settings.h"
+#include "date/zone.h"
 #include "json/document.h"
 
 typedef struct th_fetcher th_fetcher_t;
@@ -38,6 +39,7 @@ struct th_worker {
     const th_settings_t *settings;         /* borrowed, immutable while the worker runs */
     const th_log_t *log;                   /* borrowed, immutable */
     th_json_parser_t *parser;              /* owned */
+    th_zones_t *zones;                     /* owned: time zones read so far */
     th_fetcher_t *fetcher;                 /* owned: HTTP client */
     struct lws_context *websocket_context; /* owned by net/websocket; NULL until first needed */
     th_list_t parts;

@@ -23,15 +23,20 @@ static void write_text_block(th_json_writer_t *writer, const char *before, th_sl
     th_json_write_end(writer);
 }
 
-/* `_meta`, titles and annotations.lastModified came with 2025-06-18. */
-static void write_known_members(th_json_writer_t *writer, th_json_value_t block) {
+/* `_meta`, titles and annotations.lastModified came with 2025-06-18, icons with 2025-11-25. */
+static void write_known_members(th_json_writer_t *writer, const th_revision_t *revision,
+                                th_json_value_t block) {
     th_json_iterator_t each = th_json_iterate(block);
 
     th_json_write_object(writer);
     while (th_json_next(&each)) {
-        if (th_slice_is(each.key, "_meta") || th_slice_is(each.key, "title")) continue;
+        if (th_slice_is(each.key, "icons") && !revision->icons) continue;
+        if (!revision->resource_link &&
+            (th_slice_is(each.key, "_meta") || th_slice_is(each.key, "title")))
+            continue;
         th_json_write_key(writer, each.key);
-        if (!th_slice_is(each.key, "annotations") && !th_slice_is(each.key, "resource")) {
+        if (revision->resource_link ||
+            (!th_slice_is(each.key, "annotations") && !th_slice_is(each.key, "resource"))) {
             th_json_write_value(writer, each.value);
             continue;
         }
@@ -47,8 +52,8 @@ static void write_known_members(th_json_writer_t *writer, th_json_value_t block)
     th_json_write_end(writer);
 }
 
-static void write_block(th_json_writer_t *writer, const th_revision_t *revision,
-                        th_json_value_t block) {
+void th_content_write_block(th_json_writer_t *writer, const th_revision_t *revision,
+                            th_json_value_t block) {
     th_slice_t type = text_of(block, "type");
 
     if (th_slice_is(type, "audio") && !revision->audio)
@@ -58,7 +63,7 @@ static void write_block(th_json_writer_t *writer, const th_revision_t *revision,
     else if (th_slice_is(type, "resource_link") && !revision->resource_link)
         write_text_block(writer, "", text_of(block, "name"), ": ", text_of(block, "uri"));
     else if (th_json_is_object(block))
-        write_known_members(writer, block);
+        write_known_members(writer, revision, block);
 }
 
 /* The inside of the array's brackets, blanks trimmed. */
@@ -79,7 +84,7 @@ static th_slice_t elements_of(th_slice_t array) {
 void th_content_write(th_json_writer_t *writer, const th_revision_t *revision,
                       th_json_parser_t *parser, th_slice_t blocks) {
     if (blocks.length < 2) return;
-    if (revision->resource_link) { /* knows everything: no need to look inside */
+    if (revision->icons) { /* knows everything: no need to look inside */
         th_slice_t elements = elements_of(blocks);
         if (elements.length) th_json_write_raw(writer, elements);
         return;
@@ -87,6 +92,41 @@ void th_content_write(th_json_writer_t *writer, const th_revision_t *revision,
     th_json_document_t *document = th_json_parse(parser, blocks, &th_json_limits_answer, NULL);
     th_json_iterator_t each = th_json_iterate(th_json_root(document));
     while (th_json_next(&each))
-        write_block(writer, revision, each.value);
+        th_content_write_block(writer, revision, each.value);
+    th_json_unref(document);
+}
+
+void th_content_write_messages(th_json_writer_t *writer, const th_revision_t *revision,
+                               th_json_parser_t *parser, th_slice_t messages) {
+    if (revision->icons) {
+        th_json_write_raw(writer, messages);
+        return;
+    }
+    th_json_document_t *document = th_json_parse(parser, messages, &th_json_limits_answer, NULL);
+    th_json_iterator_t each = th_json_iterate(th_json_root(document));
+    th_json_write_array(writer);
+    while (th_json_next(&each)) {
+        th_json_write_object(writer);
+        th_json_write_member_value(writer, "role", th_json_member(each.value, "role"));
+        th_json_write_key(writer, TH_SLICE("content"));
+        th_content_write_block(writer, revision, th_json_member(each.value, "content"));
+        th_json_write_end(writer);
+    }
+    th_json_write_end(writer);
+    th_json_unref(document);
+}
+
+void th_content_write_resources(th_json_writer_t *writer, const th_revision_t *revision,
+                                th_json_parser_t *parser, th_slice_t contents) {
+    if (revision->resource_link) {
+        th_json_write_raw(writer, contents);
+        return;
+    }
+    th_json_document_t *document = th_json_parse(parser, contents, &th_json_limits_answer, NULL);
+    th_json_iterator_t each = th_json_iterate(th_json_root(document));
+    th_json_write_array(writer);
+    while (th_json_next(&each))
+        write_known_members(writer, revision, each.value);
+    th_json_write_end(writer);
     th_json_unref(document);
 }

@@ -13,6 +13,7 @@
 
 #define TH_META_VERSION "io.modelcontextprotocol/protocolVersion"
 #define TH_META_CAPABILITIES "io.modelcontextprotocol/clientCapabilities"
+#define TH_META_LOG_LEVEL "io.modelcontextprotocol/logLevel"
 #define TH_META_SERVER_INFO "io.modelcontextprotocol/serverInfo"
 
 typedef enum th_era { TH_ERA_LEGACY, TH_ERA_MODERN, TH_ERA_REFUSED } th_era_t;

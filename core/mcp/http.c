@@ -2,6 +2,9 @@
  */
 #include "mcp/http_auth.h"
 #include "mcp/http_entry.h"
+#include "mcp/http_old.h"
+#include "mcp/http_reply.h"
+#include "mcp/http_session.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,9 +30,15 @@ void th_http_entry_detach(th_http_entry_t *entry) {
     entry->verification = NULL;
     if (entry->listening) th_http_session_stream_gone(entry->listening);
     entry->listening = NULL;
-    /* Legacy: a lost connection is no cancellation; the work goes on and its answer is dropped. */
-    if (entry->waiting) th_request_detach(entry->waiting, entry->modern);
+    if (entry->old) th_http_old_gone(entry->old);
+    entry->old = NULL;
+    /* Legacy: a lost connection is no cancellation; the work goes on, and what it says is kept for
+     * a client that comes back. */
+    if (entry->reply) th_http_reply_client_gone(entry->reply);
+    entry->reply = NULL;
+    th_request_t *waiting = entry->waiting;
     entry->waiting = NULL;
+    if (waiting) th_request_detach(waiting, entry->modern);
 }
 
 /* The client left before its answer was complete. */
@@ -57,7 +66,8 @@ static bool is_secret(const th_http_header_t *header) {
 /* A copy in one block that outlives the handler, without the credential. */
 static bool keep_request(th_http_entry_t *entry) {
     const th_http_request_t *from = entry->request;
-    size_t size = sizeof *from + from->header_count * sizeof *from->headers + from->body.length + 1;
+    size_t size = sizeof *from + from->header_count * sizeof *from->headers + from->body.length +
+                  from->path.length + from->query.length + 1;
 
     for (size_t i = 0; i < from->header_count; i++)
         size += from->headers[i].name.length + from->headers[i].value.length;
@@ -71,6 +81,8 @@ static bool keep_request(th_http_entry_t *entry) {
         headers[kept->header_count].name = copy_bytes(&at, from->headers[i].name);
         headers[kept->header_count++].value = copy_bytes(&at, from->headers[i].value);
     }
+    kept->path = copy_bytes(&at, from->path);
+    kept->query = copy_bytes(&at, from->query);
     kept->body = copy_bytes(&at, from->body);
     entry->kept = kept;
     entry->kept_size = size;
@@ -78,7 +90,22 @@ static bool keep_request(th_http_entry_t *entry) {
     return true;
 }
 
+/* The two paths of the oldest transport. False: it is another one. */
+static bool handle_old(th_http_entry_t *entry) {
+    bool is_stream = th_slice_is(entry->request->path, TH_HTTP_OLD_STREAM);
+
+    if (!is_stream && !th_slice_is(entry->request->path, TH_HTTP_OLD_MESSAGES)) return false;
+    if (is_stream && entry->request->method == TH_HTTP_GET)
+        th_http_old_open(entry);
+    else if (!is_stream && entry->request->method == TH_HTTP_POST)
+        th_http_old_post(entry);
+    else
+        th_http_entry_refuse(entry, 405, "Open a stream by GET, post messages to its address");
+    return true;
+}
+
 static void handle(th_http_entry_t *entry) {
+    if (handle_old(entry)) return;
     switch (entry->request->method) {
     case TH_HTTP_POST: th_http_post(entry); return;
     case TH_HTTP_GET: th_http_get(entry); return;
@@ -102,7 +129,8 @@ static void on_verified(void *arg, th_grant_t *grant, th_refusal_t refusal, cons
     }
     th_log(entry->mcp->worker->log, TH_LOG_INFO, "mcp", "request refused: %s",
            why && why->code[0] ? why->code : "no credential");
-    th_http_auth_refuse(entry->exchange, entry->mcp->worker->settings, refusal, why);
+    th_http_auth_refuse(entry->exchange, entry->mcp->worker->settings,
+                        th_http_request_header(entry->request, "Host"), refusal, why);
     th_http_entry_free(entry);
 }
 
@@ -118,7 +146,7 @@ void th_mcp_http(th_http_exchange_t *exchange, const th_http_request_t *request,
     }
     th_http_entry_t *entry = calloc(1, sizeof *entry);
     if (!entry) {
-        th_http_auth_refuse(exchange, mcp->worker->settings, TH_REFUSAL_BUSY, &busy);
+        th_http_auth_refuse(exchange, mcp->worker->settings, TH_SLICE(""), TH_REFUSAL_BUSY, &busy);
         return;
     }
     entry->channel.operations = &th_http_channel_operations;
@@ -133,6 +161,6 @@ void th_mcp_http(th_http_exchange_t *exchange, const th_http_request_t *request,
     entry->verification = verification;
     if (keep_request(entry)) return;
     th_verification_cancel(verification);
-    th_http_auth_refuse(exchange, mcp->worker->settings, TH_REFUSAL_BUSY, &busy);
+    th_http_auth_refuse(exchange, mcp->worker->settings, TH_SLICE(""), TH_REFUSAL_BUSY, &busy);
     th_http_entry_free(entry);
 }

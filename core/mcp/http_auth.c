@@ -2,6 +2,7 @@
  * RFC 6750: {error, error_description}. */
 #include "mcp/http_auth.h"
 
+#include "auth/auth.h"
 #include "base/buffer.h"
 #include "mcp/mcp.h"
 #include "json/writer.h"
@@ -114,55 +115,136 @@ static void add_quoted(th_buffer_t *out, const char *name, const char *text) {
     th_buffer_add_byte(out, '"');
 }
 
-static void write_body(th_buffer_t *out, const char *error, const char *sentence) {
+/* One answer: what its header and its body say. */
+typedef struct refusal {
+    const char *error, *sentence;
+    const char *scope; /* to ask for; "" = none */
+    bool challenge_error;
+} refusal_t;
+
+/* RFC 6750 3, RFC 9728 5.1. <metadata> is empty where this host publishes none. */
+static void write_challenge(th_buffer_t *out, const th_settings_t *settings, th_slice_t host,
+                            const char *metadata, const refusal_t *refusal) {
+    th_buffer_t realm;
+    th_buffer_init(&realm, 1024);
+    if (metadata[0])
+        th_auth_resource_url(settings, host, &realm);
+    else
+        th_buffer_add_text(&realm, settings->mcp_resource_url[0] ? settings->mcp_resource_url
+                                                                 : "tallyhost");
+    add_quoted(out, "Bearer realm", th_buffer_add_byte(&realm, '\0') ? realm.data : "tallyhost");
+    if (metadata[0]) add_quoted(out, ", resource_metadata", metadata);
+    if (metadata[0] && refusal->scope[0]) add_quoted(out, ", scope", refusal->scope);
+    if (refusal->challenge_error) {
+        add_quoted(out, ", error", refusal->error);
+        add_quoted(out, ", error_description", refusal->sentence);
+    }
+    th_buffer_reset(&realm);
+}
+
+/* With the challenge once more in _meta, for clients that only show their user the body
+ * (behaviour.md 2). */
+static void write_body(th_buffer_t *out, const refusal_t *refusal, const char *metadata) {
     th_json_writer_t writer;
 
     th_json_writer_init(&writer, out, 0);
     th_json_write_object(&writer);
-    th_json_write_member_text(&writer, "error", error);
-    th_json_write_member_text(&writer, "error_description", sentence);
+    th_json_write_member_text(&writer, "error", refusal->error);
+    th_json_write_member_text(&writer, "error_description", refusal->sentence);
+    if (metadata[0]) {
+        th_json_write_key(&writer, TH_SLICE("_meta"));
+        th_json_write_object(&writer);
+        th_json_write_key(&writer, TH_SLICE("mcp/www_authenticate"));
+        th_json_write_object(&writer);
+        th_json_write_member_text(&writer, "error", refusal->error);
+        th_json_write_member_text(&writer, "error_description", refusal->sentence);
+        th_json_write_member_text(&writer, "resource_metadata", metadata);
+        th_json_write_end(&writer);
+        th_json_write_end(&writer);
+    }
     th_json_write_end(&writer);
     th_json_writer_finish(&writer, NULL);
 }
 
-void th_http_auth_refuse(th_http_exchange_t *exchange, const th_settings_t *settings,
-                         th_refusal_t refusal, const th_error_t *why) {
-    const refusal_row_t *row = &rows[refusal == TH_REFUSAL_NONE ? TH_REFUSAL_UNAVAILABLE : refusal];
-    bool told = why && why->message[0] && refusal != TH_REFUSAL_NO_CREDENTIAL;
-    const char *sentence = told ? why->message : row->sentence;
-    th_http_header_t headers[2];
-    th_http_response_t response = {
-        .status = row->status, .content_type = "application/json", .headers = headers};
-    th_buffer_t challenge, body;
+/* 401 or 403 with a challenge. */
+static void respond_challenge(th_http_exchange_t *exchange, const th_settings_t *settings,
+                              th_slice_t host, int status, const refusal_t *refusal) {
+    th_buffer_t challenge, body, url;
 
-    th_buffer_init(&challenge, 4096);
+    th_buffer_init(&challenge, 8192);
     th_buffer_init(&body, 8192);
-    if (row->challenge) {
-        const char *realm =
-            settings->mcp_resource_url[0] ? settings->mcp_resource_url : "tallyhost";
-        add_quoted(&challenge, "Bearer realm", realm);
-        if (row->challenge_error) {
-            add_quoted(&challenge, ", error", row->error);
-            add_quoted(&challenge, ", error_description", sentence);
-        }
-        headers[response.header_count++] =
-            (th_http_header_t){TH_SLICE("WWW-Authenticate"), th_buffer_slice(&challenge)};
-    }
-    if (row->retry_after)
-        headers[response.header_count++] =
-            (th_http_header_t){TH_SLICE("Retry-After"), th_slice_of(row->retry_after)};
-    write_body(&body, row->error, sentence);
-    response.body = th_buffer_slice(&body);
+    th_buffer_init(&url, 1024);
+    bool published = th_auth_metadata_url(settings, host, &url) && th_buffer_add_byte(&url, '\0');
+    const char *metadata = published ? url.data : "";
+    write_challenge(&challenge, settings, host, metadata, refusal);
+    write_body(&body, refusal, metadata);
+    const th_http_header_t header = {TH_SLICE("WWW-Authenticate"), th_buffer_slice(&challenge)};
+    const th_http_response_t response = {.status = status,
+                                         .content_type = "application/json",
+                                         .headers = &header,
+                                         .header_count = 1,
+                                         .body = th_buffer_slice(&body)};
     exchange->operations->respond(exchange, &response);
     th_buffer_reset(&challenge);
     th_buffer_reset(&body);
+    th_buffer_reset(&url);
 }
 
-void th_http_auth_malformed(th_http_exchange_t *exchange, const char *problem) {
+/* Without one: 400 and 503. */
+static void respond_plain(th_http_exchange_t *exchange, int status, const char *retry_after,
+                          const refusal_t *refusal) {
+    const th_http_header_t header = {TH_SLICE("Retry-After"), th_slice_of(retry_after)};
     th_buffer_t body;
 
     th_buffer_init(&body, 8192);
-    write_body(&body, "invalid_request", problem);
-    th_http_respond_json(exchange, 400, th_buffer_slice(&body));
+    write_body(&body, refusal, "");
+    const th_http_response_t response = {.status = status,
+                                         .content_type = "application/json",
+                                         .headers = &header,
+                                         .header_count = retry_after ? 1 : 0,
+                                         .body = th_buffer_slice(&body)};
+    exchange->operations->respond(exchange, &response);
     th_buffer_reset(&body);
+}
+
+/* Where tokens are wanted, "send your key" would mislead. */
+static const char *sentence_of(const th_settings_t *settings, th_refusal_t refusal,
+                               const th_error_t *why) {
+    if (refusal != TH_REFUSAL_NO_CREDENTIAL)
+        return why && why->message[0] ? why->message : rows[refusal].sentence;
+    if (settings->auth_mode == TH_AUTH_MODE_KEYS) return rows[refusal].sentence;
+    return "No access token was presented. Sign in at the authorization server named in this "
+           "host's metadata (/.well-known/oauth-protected-resource) and send `Authorization: "
+           "Bearer <token>`.";
+}
+
+void th_http_auth_refuse(th_http_exchange_t *exchange, const th_settings_t *settings,
+                         th_slice_t host, th_refusal_t refusal, const th_error_t *why) {
+    if (refusal == TH_REFUSAL_NONE) refusal = TH_REFUSAL_UNAVAILABLE;
+    const refusal_row_t *row = &rows[refusal];
+    const refusal_t said = {.error = row->error,
+                            .sentence = sentence_of(settings, refusal, why),
+                            .scope = row->status == 401 ? settings->auth_scopes : "",
+                            .challenge_error = row->challenge_error};
+
+    if (row->challenge)
+        respond_challenge(exchange, settings, host, row->status, &said);
+    else
+        respond_plain(exchange, row->status, row->retry_after, &said);
+}
+
+void th_http_auth_refuse_scope(th_http_exchange_t *exchange, const th_settings_t *settings,
+                               th_slice_t host, const char *scope, const char *sentence) {
+    const refusal_t said = {.error = "insufficient_scope",
+                            .sentence = sentence,
+                            .scope = scope,
+                            .challenge_error = true};
+
+    respond_challenge(exchange, settings, host, 403, &said);
+}
+
+void th_http_auth_malformed(th_http_exchange_t *exchange, const char *problem) {
+    const refusal_t said = {.error = "invalid_request", .sentence = problem, .scope = ""};
+
+    respond_plain(exchange, 400, NULL, &said);
 }

@@ -19,9 +19,14 @@ bool th_http_credential_read(const th_http_request_t *request, th_http_credentia
                              const char **problem);
 
 /* Answers with status, {error, error_description} and, where due, WWW-Authenticate or Retry-After.
- * <why> may be NULL or empty. */
+ * <host> is the request's Host header, for the address of the metadata. <why> may be NULL or empty.
+ */
 void th_http_auth_refuse(th_http_exchange_t *exchange, const th_settings_t *settings,
-                         th_refusal_t refusal, const th_error_t *why);
+                         th_slice_t host, th_refusal_t refusal, const th_error_t *why);
+/* 403 for a token that lacks <scope>, all that the operation needs: the client can ask its person
+ * for it and come again. */
+void th_http_auth_refuse_scope(th_http_exchange_t *exchange, const th_settings_t *settings,
+                               th_slice_t host, const char *scope, const char *sentence);
 /* 400 for a request whose credentials contradict each other. */
 void th_http_auth_malformed(th_http_exchange_t *exchange, const char *problem);
 

@@ -1,6 +1,6 @@
 /* http_channel.c - answers over HTTP: one JSON body as long as possible, an event stream from the
  * first notification on. A status can only be chosen before the stream begins. */
-#include "mcp/http_entry.h"
+#include "mcp/http_session.h"
 
 #include <stdlib.h>
 
@@ -10,9 +10,8 @@ static th_http_entry_t *entry_of(th_channel_t *channel) {
     return (th_http_entry_t *)(void *)channel;
 }
 
-/* Sends a JSON body, taking over <text>, and frees the entry. */
-static void respond(th_http_entry_t *entry, int status, char *text, size_t length,
-                    const char *session_id) {
+void th_http_entry_respond(th_http_entry_t *entry, int status, char *text, size_t length,
+                           const char *session_id) {
     th_http_header_t headers[2];
     th_http_response_t response = {.status = status,
                                    .content_type = text ? "application/json" : NULL,
@@ -40,7 +39,7 @@ void th_http_entry_fault(th_http_entry_t *entry, th_json_value_t id, bool null_i
     th_buffer_init(&out, 8192 + 6 * TH_RPC_ID_MAX);
     th_rpc_write_fault(&out, id, null_id, fault);
     char *text = th_buffer_take(&out, &length);
-    respond(entry, fault->status, text, length, NULL);
+    th_http_entry_respond(entry, fault->status, text, length, NULL);
 }
 
 void th_http_entry_refuse(th_http_entry_t *entry, int status, const char *sentence) {
@@ -52,7 +51,7 @@ void th_http_entry_refuse(th_http_entry_t *entry, int status, const char *senten
 }
 
 void th_http_entry_status(th_http_entry_t *entry, int status) {
-    respond(entry, status, NULL, 0, NULL);
+    th_http_entry_respond(entry, status, NULL, 0, NULL);
 }
 
 bool th_http_entry_begin_stream(th_http_entry_t *entry) {
@@ -74,6 +73,17 @@ bool th_http_entry_begin_stream(th_http_entry_t *entry) {
     return false;
 }
 
+bool th_http_entry_send_text(th_http_entry_t *entry, th_slice_t events) {
+    bool sent;
+
+    entry->busy = true;
+    sent = entry->exchange->operations->send(entry->exchange, events);
+    entry->busy = false;
+    if (!entry->gone) return sent;
+    th_http_entry_free(entry);
+    return false;
+}
+
 bool th_http_entry_send_event(th_http_entry_t *entry, th_slice_t message) {
     th_buffer_t event;
     bool sent = false;
@@ -83,19 +93,15 @@ bool th_http_entry_send_event(th_http_entry_t *entry, th_slice_t message) {
     th_buffer_reserve(&event, message.length + 32);
     th_buffer_add_text(&event, "event: message\ndata: ");
     th_buffer_add_slice(&event, message);
-    if (!th_buffer_add_text(&event, "\n\n")) { /* a stream with a hole is worse than a cut one */
+    if (th_buffer_add_text(&event, "\n\n")) {
+        sent = th_http_entry_send_text(entry, th_buffer_slice(&event));
+    } else { /* a stream with a hole is worse than a cut one */
         th_http_entry_detach(entry);
         entry->exchange->operations->abort(entry->exchange);
         th_http_entry_free(entry);
-        return false;
     }
-    entry->busy = true;
-    sent = entry->exchange->operations->send(entry->exchange, th_buffer_slice(&event));
-    entry->busy = false;
     th_buffer_reset(&event);
-    if (!entry->gone) return sent;
-    th_http_entry_free(entry);
-    return false;
+    return sent;
 }
 
 void th_http_entry_end_stream(th_http_entry_t *entry) {
@@ -108,7 +114,7 @@ static void answer(th_channel_t *channel, const th_reply_t *reply) {
 
     entry->waiting = NULL;
     if (!entry->streaming && (entry->accepted.json || reply->status != 200 || reply->session_id)) {
-        respond(entry, reply->status, reply->text, reply->length, reply->session_id);
+        th_http_entry_respond(entry, reply->status, reply->text, reply->length, reply->session_id);
         return;
     }
     /* When the client is too slow or gone, on_gone frees the entry. */
@@ -136,20 +142,32 @@ static bool notify(th_channel_t *channel, th_slice_t message) {
     return th_http_entry_send_event(entry, message);
 }
 
+static bool can_stream(th_channel_t *channel) {
+    const th_http_entry_t *entry = entry_of(channel);
+
+    return entry->streaming || entry->accepted.stream;
+}
+
+/* Here leaving is cancelling: nobody could come back. */
+static void hang_up(th_channel_t *channel) {
+    (void)channel;
+}
+
 static th_session_t *session(th_channel_t *channel, th_error_t *error) {
     th_http_entry_t *entry = entry_of(channel);
 
-    if (!entry->modern) return entry->session;
     return th_session_of_principal(entry->mcp->sessions, entry->grant, error);
 }
 
 static bool open_session(th_channel_t *channel, const th_revision_t *revision,
-                         const char **session_id, th_error_t *error) {
-    return th_http_session_open(entry_of(channel), revision, session_id, error);
+                         const th_client_t *client, const char **session_id, th_error_t *error) {
+    return th_http_session_open(entry_of(channel), revision, client, session_id, error);
 }
 
 const th_channel_operations_t th_http_channel_operations = {.answer = answer,
                                                             .abandon = abandon,
                                                             .notify = notify,
+                                                            .can_stream = can_stream,
+                                                            .hang_up = hang_up,
                                                             .session = session,
                                                             .open = open_session};

@@ -1,7 +1,8 @@
 /* http_entry.h - one HTTP exchange inside this folder: from the handler's call to its last byte.
- * It is the channel of at most one request. Freed when the answer is complete or the client is
- * gone. Rooms: http.c (life, authentication), http_post.c, http_session.c (GET, DELETE, sessions),
- * http_channel.c (answers and streams). */
+ * It is the channel of a modern request or an `initialize`; other legacy requests go by
+ * http_reply.c. Freed when the answer is complete or the client is gone. Rooms: http.c (life,
+ * authentication), http_post.c, http_session.c (GET, DELETE, sessions), http_old.c (the oldest
+ * transport), http_channel.c (answers and streams). */
 #ifndef TH_MCP_HTTP_ENTRY_H
 #define TH_MCP_HTTP_ENTRY_H
 
@@ -14,6 +15,8 @@
 #include "mcp/request.h"
 
 typedef struct th_http_session th_http_session_t;
+typedef struct th_http_reply th_http_reply_t;
+typedef struct th_old_stream th_old_stream_t;
 
 typedef struct th_http_entry {
     th_channel_t channel; /* first: operations get a th_channel_t */
@@ -23,11 +26,13 @@ typedef struct th_http_entry {
     th_http_request_t *kept;          /* owned copy while the credential is being verified */
     size_t kept_size;
     th_verification_t *verification;
-    th_grant_t *grant;     /* owned */
-    th_session_t *session; /* legacy: the one named; valid while the request is started */
+    th_grant_t *grant; /* owned */
     th_accepted_t accepted;
-    th_request_t *waiting;        /* whose answer goes here */
-    th_http_session_t *listening; /* this is the standing GET stream of that session; or NULL */
+    /* What it waits for, at most one of these: */
+    th_request_t *waiting;        /* modern, or initialize: whose answer goes here */
+    th_http_reply_t *reply;       /* legacy: what that session's POST is owed */
+    th_http_session_t *listening; /* this is the standing GET stream of that session */
+    th_old_stream_t *old;         /* this is a stream of the oldest transport */
     bool modern;                  /* going away cancels */
     bool streaming;               /* the head of an event stream is out */
     bool busy;                    /* inside operations of the exchange: do not free */
@@ -49,27 +54,25 @@ void th_http_entry_fault(th_http_entry_t *entry, th_json_value_t id, bool null_i
 /* A JSON-RPC error without an id. */
 void th_http_entry_refuse(th_http_entry_t *entry, int status, const char *sentence);
 void th_http_entry_status(th_http_entry_t *entry, int status); /* no body: 202, 204 */
+/* One JSON body, taken over; <text> NULL = none. */
+void th_http_entry_respond(th_http_entry_t *entry, int status, char *text, size_t length,
+                           const char *session_id);
 /* Starts the event stream; the entry stays. False: the client left and the entry is freed. */
 bool th_http_entry_begin_stream(th_http_entry_t *entry);
 /* One event; begins the stream if need be; the entry stays. False when nothing could be sent: then
  * the entry is freed, or will be when the exchange says that the client is gone. */
 bool th_http_entry_send_event(th_http_entry_t *entry, th_slice_t message);
+/* The same for text that is whole events already. */
+bool th_http_entry_send_text(th_http_entry_t *entry, th_slice_t events);
 void th_http_entry_end_stream(th_http_entry_t *entry);
+
+/* http_scope.c: false when the grant's token lacks the scope that the message needs: 403 was
+ * answered and the entry freed. To be asked before a request is made or a stream begun. */
+bool th_http_scope_permits(th_http_entry_t *entry, const th_rpc_message_t *message);
 
 /* http_post.c, http_session.c: the three methods, after authentication. */
 void th_http_post(th_http_entry_t *entry);
 void th_http_get(th_http_entry_t *entry);
 void th_http_delete(th_http_entry_t *entry);
-
-/* http_session.c */
-/* The session the Mcp-Session-Id header names, if it is this principal's. False: answered (400,
- * 404). */
-bool th_http_session_find(th_http_entry_t *entry, th_http_session_t **session);
-bool th_http_session_open(th_http_entry_t *entry, const th_revision_t *revision,
-                          const char **session_id, th_error_t *error);
-th_peer_t *th_http_session_peer(th_http_session_t *session);
-/* The entry that was its standing stream is going away. */
-void th_http_session_stream_gone(th_http_session_t *session);
-th_slice_t th_http_session_header(const th_http_request_t *request);
 
 #endif

@@ -18,7 +18,7 @@ static bool is_blank(char byte) {
     return byte == ' ' || byte == '\t';
 }
 
-static th_slice_t trim(th_slice_t text) {
+th_slice_t th_header_trim(th_slice_t text) {
     while (text.length && is_blank(text.data[0]))
         text = th_slice(text.data + 1, text.length - 1);
     while (text.length && is_blank(text.data[text.length - 1]))
@@ -26,7 +26,7 @@ static th_slice_t trim(th_slice_t text) {
     return text;
 }
 
-static bool is_clean(th_slice_t value) {
+bool th_header_is_clean(th_slice_t value) {
     for (size_t i = 0; i < value.length; i++) {
         unsigned char byte = (unsigned char)value.data[i];
         if ((byte < 0x20 && byte != '\t') || byte > 0x7E) return false;
@@ -42,9 +42,9 @@ void th_routing_read(const th_http_request_t *request, th_routing_t *routing) {
         for (int field = 0; field < TH_ROUTING_FIELDS; field++) {
             if (!th_slice_equal_nocase(header->name, th_slice_of(field_names[field]))) continue;
             if (routing->value[field].data) routing->repeated[field] = true;
-            routing->value[field] = trim(header->value);
+            routing->value[field] = th_header_trim(header->value);
             if (!routing->value[field].data) routing->value[field].data = "";
-            if (!is_clean(header->value)) routing->unclean[field] = true;
+            if (!th_header_is_clean(header->value)) routing->unclean[field] = true;
         }
     }
 }
@@ -72,7 +72,7 @@ bool th_media_type_is_json(th_slice_t content_type) {
         content_type.length ? memchr(content_type.data, ';', content_type.length) : NULL;
 
     if (end) content_type.length = (size_t)(end - content_type.data);
-    return th_slice_equal_nocase(trim(content_type), TH_SLICE("application/json"));
+    return th_slice_equal_nocase(th_header_trim(content_type), TH_SLICE("application/json"));
 }
 
 /* `;q=0`, `;q=0.0` and so on: "not this one" (RFC 9110 12.4.2). */
@@ -80,7 +80,7 @@ static bool weight_is_zero(th_slice_t parameters) {
     while (parameters.length) {
         const char *end = memchr(parameters.data, ';', parameters.length);
         size_t length = end ? (size_t)(end - parameters.data) : parameters.length;
-        th_slice_t one = trim(th_slice(parameters.data, length));
+        th_slice_t one = th_header_trim(th_slice(parameters.data, length));
         if (one.length >= 3 && (one.data[0] | 0x20) == 'q' && one.data[1] == '=') {
             size_t i = 2;
             while (i < one.length && (one.data[i] == '0' || one.data[i] == '.'))
@@ -108,7 +108,7 @@ static void accept_one(th_slice_t element, int *json, int *stream) {
     };
     const char *end = element.length ? memchr(element.data, ';', element.length) : NULL;
     size_t length = end ? (size_t)(end - element.data) : element.length;
-    th_slice_t type = trim(th_slice(element.data, length));
+    th_slice_t type = th_header_trim(th_slice(element.data, length));
     th_slice_t rest = end ? th_slice(end + 1, element.length - length - 1) : th_slice(NULL, 0);
     int sign = weight_is_zero(rest) ? -1 : 1;
 

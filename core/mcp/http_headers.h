@@ -25,6 +25,11 @@ typedef struct th_routing {
 const char *th_routing_field_name(th_routing_field_t field);
 void th_routing_read(const th_http_request_t *request, th_routing_t *routing);
 
+/* Without spaces and tabs at its ends. */
+th_slice_t th_header_trim(th_slice_t value);
+/* Nothing but 0x20-0x7E and HTAB. */
+bool th_header_is_clean(th_slice_t value);
+
 /* Decodes `=?base64?...?=` (standard alphabet, padded) into <out>; a value without both markers is
  * taken as it is. False when the markers are there and the base64 is not strict, or it is over
  * <out>'s ceiling. */

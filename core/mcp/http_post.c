@@ -1,7 +1,10 @@
 /* http_post.c - a POSTed message: which era it belongs to, and that era's rules in their order
  * (requirements.md b.3 legacy, b.4 modern). */
 #include "mcp/envelope.h"
-#include "mcp/http_entry.h"
+#include "mcp/http_batch.h"
+#include "mcp/http_reply.h"
+#include "mcp/http_session.h"
+#include "mcp/parameters.h"
 
 /* An error about a legacy message before a session is known: the version header is all there is to
  * go by, and without one a client is taken to speak 2025-03-26. */
@@ -12,21 +15,43 @@ static bool null_id_for(const th_routing_t *routing) {
     return revision && revision->null_error_id;
 }
 
-/* Gives the document away to a request and runs it. */
+static void refuse_memory(th_http_entry_t *entry) {
+    th_http_entry_refuse(entry, 503, "The host is out of memory; try again");
+}
+
+/* Gives the document away to a request whose channel is the entry itself: modern ones, and
+ * initialize. */
 static void run(th_http_entry_t *entry, const th_revision_t *revision, th_json_document_t *document,
-                const th_rpc_message_t *message, th_peer_t *peer) {
+                const th_rpc_message_t *message) {
+    if (!th_http_scope_permits(entry, message)) { /* answered: 403 */
+        th_json_unref(document);
+        return;
+    }
     th_request_t *request =
         th_request_new(entry->mcp, revision, document, message, entry->grant, &entry->channel);
 
     if (!request) {
         th_json_unref(document);
-        th_http_entry_refuse(entry, 503, "The host is out of memory; try again");
+        refuse_memory(entry);
         return;
     }
-    if (peer) th_request_join(request, peer);
     entry->waiting = request;
     th_http_entry_forget_request(entry);
     th_request_run(request, revision->modern ? 404 : 200);
+}
+
+/* [14] The headers that mirror a tool's arguments. */
+static bool check_parameters(const th_http_entry_t *entry, const th_rpc_message_t *message,
+                             th_rpc_fault_t *fault) {
+    const th_tool_t *tool;
+    th_slice_t name;
+
+    if (!th_slice_is(message->method, "tools/call") ||
+        !th_json_string(th_json_member(message->params, "name"), &name))
+        return true;
+    tool = th_catalogue_find(th_sessions_catalogue(entry->mcp->sessions), name);
+    return !tool || th_parameters_check(entry->request, tool,
+                                        th_json_member(message->params, "arguments"), fault);
 }
 
 static void post_modern(th_http_entry_t *entry, th_json_document_t *document,
@@ -45,9 +70,10 @@ static void post_modern(th_http_entry_t *entry, th_json_document_t *document,
                 th_envelope_check_version_header(&envelope, routing, &fault) &&
                 (revision = th_envelope_revision(&envelope, &fault)) != NULL &&
                 th_envelope_check_routing(message, th_method_find(message->method, revision),
-                                          routing, &fault);
+                                          routing, &fault) &&
+                check_parameters(entry, message, &fault);
     if (fine) {
-        run(entry, revision, document, message, NULL);
+        run(entry, revision, document, message);
         return;
     }
     th_http_entry_fault(entry, message->id, false, &fault);
@@ -60,7 +86,7 @@ static void post_initialize(th_http_entry_t *entry, th_json_document_t *document
     th_http_session_t *session;
 
     if (!th_http_session_header(entry->request).length) {
-        run(entry, th_revision_at(TH_REVISION_2025_11_25), document, message, NULL);
+        run(entry, th_revision_at(TH_REVISION_2025_11_25), document, message);
         return;
     }
     if (th_http_session_find(entry, &session))
@@ -68,30 +94,59 @@ static void post_initialize(th_http_entry_t *entry, th_json_document_t *document
     th_json_unref(document);
 }
 
+/* One request in a session: by a reply, which outlives the connection. */
+static void post_request(th_http_entry_t *entry, th_http_session_t *session,
+                         th_json_document_t *document, const th_rpc_message_t *message) {
+    th_http_reply_t *reply;
+    th_request_t *request = NULL;
+
+    if (!th_http_scope_permits(entry, message)) { /* answered: 403 */
+        th_json_unref(document);
+        return;
+    }
+    reply = th_http_reply_new(entry, session, session->peer.revision, 1, false);
+    if (reply)
+        request = th_request_new(entry->mcp, session->peer.revision, document, message,
+                                 entry->grant, &reply->members[0].channel);
+    if (!request) {
+        th_json_unref(document);
+        if (reply)
+            th_http_reply_refuse(reply, "The host is out of memory; try again");
+        else
+            refuse_memory(entry);
+        return;
+    }
+    th_request_join(request, &session->peer);
+    th_http_entry_forget_request(entry);
+    th_request_run(request, 200);
+    th_http_reply_started(reply);
+}
+
 static void post_legacy(th_http_entry_t *entry, th_json_document_t *document,
                         const th_rpc_message_t *message, const th_routing_t *routing) {
     th_slice_t version = routing->value[TH_ROUTING_VERSION];
     th_http_session_t *session;
-    const char *refusal = NULL;
 
     if (message->kind == TH_RPC_REQUEST && th_slice_is(message->method, "initialize")) {
         post_initialize(entry, document, message);
         return;
     }
-    if (version.data && !th_revision_find(version))
-        refusal = "The MCP-Protocol-Version header names an unknown revision";
-    else if (message->kind == TH_RPC_BATCH)
-        refusal = "Batches are not served; send one message per POST";
-    if (refusal) {
-        th_http_entry_refuse(entry, 400, refusal);
+    if (version.data && !th_revision_find(version)) {
+        th_http_entry_refuse(entry, 400,
+                             "The MCP-Protocol-Version header names an unknown revision");
     } else if (!th_http_session_find(entry, &session)) {
         ; /* answered */
     } else if (message->kind == TH_RPC_REQUEST) {
-        th_peer_t *peer = th_http_session_peer(session);
-        run(entry, peer->revision, document, message, peer);
+        post_request(entry, session, document, message);
         return; /* the document went along */
+    } else if (message->kind == TH_RPC_BATCH) {
+        th_http_batch(entry, session, document);
+        return;
     } else {
-        th_peer_notified(th_http_session_peer(session), message);
+        if (message->kind == TH_RPC_RESPONSE)
+            th_peer_answered(&session->peer, message, th_json_root(document));
+        else
+            th_peer_notified(&session->peer, message);
         th_http_entry_status(entry, 202);
     }
     th_json_unref(document);

@@ -1,51 +1,65 @@
 /* http_session.c - legacy sessions over HTTP: the Mcp-Session-Id header, the standing GET stream,
- * and DELETE. Which principal a session belongs to is the session layer's business: a foreign id
- * looks unknown from here. */
-#include "mcp/http_entry.h"
+ * coming back with Last-Event-ID, and DELETE. Which principal a session belongs to is the session
+ * layer's business: a foreign id looks unknown from here. */
+#include "mcp/http_session.h"
 
 #include <stdlib.h>
 
-struct th_http_session {
-    th_peer_t peer;
-    th_mcp_t *mcp;
-    th_listener_t listener;  /* linked while <stream> is set */
-    th_http_entry_t *stream; /* the standing GET stream, or NULL */
-};
-
-th_peer_t *th_http_session_peer(th_http_session_t *session) {
-    return &session->peer;
-}
+#include "mcp/http_old.h"
+#include "mcp/http_reply.h"
 
 void th_http_session_stream_gone(th_http_session_t *session) {
-    th_list_remove(&session->listener.link);
+    session->stream = NULL; /* what it carries is kept for a client that comes back */
+}
+
+/* False: the connection was cut, and may not be touched any more. */
+static bool send_standing(th_http_session_t *session, th_slice_t events) {
+    if (th_http_entry_send_text(session->stream, events)) return true;
+    if (session->stream) session->stream->listening = NULL;
     session->stream = NULL;
+    return false;
 }
 
-static void tell(th_listener_t *listener, th_slice_t message) {
-    th_http_session_t *session = TH_CONTAINER(listener, th_http_session_t, listener);
-
-    th_http_entry_send_event(session->stream, message);
+static th_http_session_t *session_of(th_peer_t *peer) {
+    return TH_CONTAINER(peer, th_http_session_t, peer);
 }
 
-static void finish(th_listener_t *listener) {
-    th_http_session_t *session = TH_CONTAINER(listener, th_http_session_t, listener);
+static void tell(th_peer_t *peer, th_slice_t message) {
+    th_http_session_t *session = session_of(peer);
+    th_buffer_t out;
+
+    if (!session->standing) return;
+    th_buffer_init(&out, message.length + 160);
+    if (th_event_add(session->standing, message, &out) && session->stream)
+        (void)send_standing(session, th_buffer_slice(&out));
+    th_buffer_reset(&out);
+}
+
+static void finish(th_peer_t *peer) {
+    th_http_session_t *session = session_of(peer);
     th_http_entry_t *stream = session->stream;
 
+    if (!stream) return;
     th_http_entry_detach(stream);
     th_http_entry_end_stream(stream);
 }
+
+static const th_peer_operations_t peer_operations = {.tell = tell, .finish = finish};
 
 /* The session ended. Its calls are being cancelled by the session layer and still answer. */
 static void drop(void *attachment) {
     th_http_session_t *session = attachment;
 
-    if (session->stream) finish(&session->listener);
+    finish(&session->peer);
     th_peer_leave(&session->peer);
+    while (!th_list_is_empty(&session->replies))
+        th_http_reply_session_gone(TH_CONTAINER(session->replies.next, th_http_reply_t, link));
+    th_event_log_clear(&session->log);
     free(session);
 }
 
 bool th_http_session_open(th_http_entry_t *entry, const th_revision_t *revision,
-                          const char **session_id, th_error_t *error) {
+                          const th_client_t *client, const char **session_id, th_error_t *error) {
     th_http_session_t *attachment = calloc(1, sizeof *attachment);
 
     if (!attachment) return th_error_set(error, "no_memory", "the host is out of memory");
@@ -54,12 +68,13 @@ bool th_http_session_open(th_http_entry_t *entry, const th_revision_t *revision,
         free(attachment);
         return false;
     }
-    th_peer_init(&attachment->peer);
-    attachment->peer.revision = revision;
     attachment->mcp = entry->mcp;
-    attachment->listener.tell = tell;
-    attachment->listener.finish = finish;
-    th_list_init(&attachment->listener.link);
+    attachment->session = session;
+    th_list_init(&attachment->replies);
+    th_event_log_init(&attachment->log, &entry->mcp->events,
+                      (size_t)entry->mcp->worker->settings->mcp_resume_bytes);
+    th_peer_init(&attachment->peer, entry->mcp, entry->grant, &peer_operations);
+    th_peer_open(&attachment->peer, revision, client);
     th_session_set_attachment(session, attachment, drop);
     *session_id = th_session_id(session);
     return true;
@@ -71,6 +86,7 @@ th_slice_t th_http_session_header(const th_http_request_t *request) {
 
 bool th_http_session_find(th_http_entry_t *entry, th_http_session_t **session) {
     th_slice_t id = th_http_session_header(entry->request);
+    th_session_t *found;
 
     if (!id.length) {
         th_http_entry_refuse(
@@ -79,8 +95,8 @@ bool th_http_session_find(th_http_entry_t *entry, th_http_session_t **session) {
             "the id its answer carries");
         return false;
     }
-    entry->session = th_session_find(entry->mcp->sessions, id, entry->grant);
-    *session = entry->session ? th_session_attachment(entry->session) : NULL;
+    found = th_session_find(entry->mcp->sessions, id, entry->grant);
+    *session = found ? th_session_attachment(found) : NULL;
     if (*session) return true;
     th_http_entry_refuse(entry, 404,
                          "There is no such session (any more); send initialize to begin a new one");
@@ -96,44 +112,102 @@ static bool check_version(th_http_entry_t *entry) {
     return false;
 }
 
-void th_http_get(th_http_entry_t *entry) {
-    th_slice_t accept = th_http_request_header(entry->request, "Accept");
-    th_http_session_t *session;
+/* --- the standing stream --------------------------------------------------------------------- */
 
-    if (!th_http_session_header(entry->request).length) {
-        th_http_entry_refuse(entry, 405,
-                             "A GET stream belongs to a session; send messages by POST");
-        return;
-    }
-    if (!check_version(entry) || !th_http_session_find(entry, &session)) return;
-    if (!accept.data || !th_accept_read(accept).stream) {
-        th_http_entry_refuse(entry, 406, "A GET here gives text/event-stream; accept that");
-        return;
-    }
-    if (th_http_request_header(entry->request, "Last-Event-ID").data) {
-        th_http_entry_refuse(entry, 400,
-                             "This event id is not known: streams here have none to resume from");
-        return;
-    }
+static void begin_standing(th_http_entry_t *entry, th_http_session_t *session) {
+    uint64_t retry = (uint64_t)session->mcp->worker->settings->mcp_retry;
+    th_buffer_t out;
+
     if (session->stream) {
         th_http_entry_refuse(entry, 409, "This session's stream is already open");
         return;
     }
-    if (entry->mcp->draining) {
-        th_http_entry_refuse(entry, 503, "The host is stopping");
+    if (session->standing) th_event_stream_drop(session->standing); /* nobody came back for it */
+    session->standing = th_event_stream_open(&session->log, session);
+    if (!session->standing) {
+        th_http_entry_refuse(entry, 503, "Too many streams of this session are open");
         return;
     }
     th_http_entry_forget_request(entry);
     if (!th_http_entry_begin_stream(entry)) return;
     entry->listening = session;
     session->stream = entry;
-    th_list_add_tail(&entry->mcp->listeners, &session->listener.link);
+    if (!session->peer.revision->priming) return;
+    th_buffer_init(&out, 256);
+    if (th_event_write_priming(session->standing, retry, &out))
+        (void)send_standing(session, th_buffer_slice(&out));
+    th_buffer_reset(&out);
+}
+
+/* --- coming back ----------------------------------------------------------------------------- */
+
+/* Hangs the entry on whoever still writes to the stream, after what it missed. */
+static void attach(th_http_entry_t *entry, th_http_session_t *session, th_event_stream_t *stream,
+                   th_slice_t missed) {
+    if (stream == session->standing) {
+        finish(&session->peer); /* a connection that still stands: its client gave it up */
+        session->stream = entry;
+        entry->listening = session;
+        if (missed.length) (void)send_standing(session, missed);
+    } else {
+        th_http_reply_attach(stream->owner, entry, missed);
+    }
+}
+
+static void resume(th_http_entry_t *entry, th_http_session_t *session, th_slice_t id) {
+    uint64_t number = 0;
+    th_event_stream_t *stream = th_event_find(&session->log, id, &number);
+    th_buffer_t out;
+
+    if (!stream) {
+        th_http_entry_refuse(entry, 400,
+                             "This event id is not known (any more); open a new stream and ask "
+                             "again for what is missing");
+        return;
+    }
+    th_buffer_init(&out, session->log.bytes_maximum + 1);
+    if (!th_event_write_after(stream, number, &out)) {
+        th_http_entry_refuse(entry, 503, "The host is out of memory; try again");
+        return;
+    }
+    th_http_entry_forget_request(entry);
+    if (!th_http_entry_begin_stream(entry))
+        ; /* left again */
+    else if (!stream->finished)
+        attach(entry, session, stream, th_buffer_slice(&out));
+    else if (out.length == 0 || th_http_entry_send_text(entry, th_buffer_slice(&out)))
+        th_http_entry_end_stream(entry);
+    th_buffer_reset(&out);
+}
+
+void th_http_get(th_http_entry_t *entry) {
+    th_slice_t accept = th_http_request_header(entry->request, "Accept");
+    th_slice_t last = th_http_request_header(entry->request, "Last-Event-ID");
+    th_http_session_t *session;
+
+    if (!th_http_session_header(entry->request).length) {
+        if (th_http_old_is_meant(entry))
+            th_http_old_open(entry);
+        else
+            th_http_entry_refuse(entry, 405,
+                                 "A GET stream belongs to a session; send messages by POST");
+        return;
+    }
+    if (!check_version(entry) || !th_http_session_find(entry, &session)) return;
+    if (!accept.data || !th_accept_read(accept).stream)
+        th_http_entry_refuse(entry, 406, "A GET here gives text/event-stream; accept that");
+    else if (entry->mcp->draining)
+        th_http_entry_refuse(entry, 503, "The host is stopping");
+    else if (last.data)
+        resume(entry, session, last);
+    else
+        begin_standing(entry, session);
 }
 
 void th_http_delete(th_http_entry_t *entry) {
     th_http_session_t *session;
 
     if (!check_version(entry) || !th_http_session_find(entry, &session)) return;
-    th_session_end(entry->session);
+    th_session_end(session->session);
     th_http_entry_status(entry, 204);
 }

@@ -39,8 +39,10 @@ void th_method_initialize(th_request_t *request) {
         return;
     }
     request->revision = th_revision_negotiate(asked);
-    if (!request->channel->operations->open(request->channel, request->revision, &session_id,
-                                            &error)) {
+    th_client_t client =
+        th_client_read(th_json_member(request->message.params, "capabilities"), request->revision);
+    if (!request->channel->operations->open(request->channel, request->revision, &client,
+                                            &session_id, &error)) {
         th_request_fail(request, 503, TH_RPC_INTERNAL_ERROR, "No session could be opened: %s",
                         error.message);
         return;

@@ -29,7 +29,7 @@ enum {
 #define TH_RPC_ID_MAX 1024
 /* Longest message written into an error object. */
 #define TH_RPC_MESSAGE_SIZE 384
-#define TH_RPC_DATA_SIZE 512
+#define TH_RPC_DATA_SIZE 2048
 
 /* Why a message is not served: the error object, and the status it has over HTTP. */
 typedef struct th_rpc_fault {

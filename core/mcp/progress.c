@@ -11,25 +11,30 @@
 
 bool th_progress_read_token(th_request_t *request) {
     th_json_value_t token = th_json_member(request->message.meta, "progressToken");
-    th_slice_t text;
+    th_slice_t text = {NULL, 0};
 
     switch (th_json_type(token)) {
     case TH_JSON_ABSENT: return true;
     case TH_JSON_STRING:
-        if (!th_json_string(token, &text) || text.length > TH_RPC_ID_MAX) return false;
-        break;
     case TH_JSON_INTEGER:
-    case TH_JSON_UNSIGNED: break;
-    default: return false;
+    case TH_JSON_UNSIGNED:
+        th_json_string(token, &text);
+        if (text.length > TH_RPC_ID_MAX) break;
+        request->progress_token = token;
+        return true;
+    default: break;
     }
-    request->progress_token = token;
-    return true;
+    th_request_fail(request, 200, TH_RPC_INVALID_PARAMS,
+                    "params._meta.progressToken must be a string or an integer");
+    return false;
 }
 
 static bool may_report(th_request_t *request, double done) {
     uint64_t now = uv_now(&request->mcp->worker->loop);
 
-    if (!request->channel || request->cancelled || !isfinite(done)) return false;
+    if (!request->progress_token.document || !request->channel || request->cancelled ||
+        !isfinite(done))
+        return false;
     if (request->progress_sent > 0 && done <= request->progress_last) return false;
     if (request->progress_sent >= PROGRESS_BURST &&
         now - request->progress_time < PROGRESS_INTERVAL_MS)
@@ -49,8 +54,7 @@ static void write_number(th_json_writer_t *writer, const char *key, double numbe
         th_json_write_real(writer, number);
 }
 
-void th_progress_report(void *arg, double done, double total, th_slice_t message) {
-    th_request_t *request = arg;
+void th_progress_report(th_request_t *request, double done, double total, th_slice_t message) {
     th_json_writer_t writer;
     th_buffer_t out;
 

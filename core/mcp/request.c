@@ -7,38 +7,17 @@
 
 #include "mcp/envelope.h"
 #include "mcp/identity.h"
+#include "mcp/job.h"
+#include "mcp/listen.h"
+#include "mcp/notice.h"
 
 /* What frame, identity and punctuation of a result need at most, the echoed id apart. */
 #define FRAME_BYTES 2048
-
-void th_peer_init(th_peer_t *peer) {
-    *peer = (th_peer_t){0};
-    th_list_init(&peer->requests);
-}
 
 void th_request_part(th_request_t *request) {
     th_list_remove(&request->link);
     if (request->peer) request->peer->count--;
     request->peer = NULL;
-}
-
-void th_peer_leave(th_peer_t *peer) {
-    while (!th_list_is_empty(&peer->requests))
-        th_request_part(TH_CONTAINER(peer->requests.next, th_request_t, link));
-}
-
-void th_peer_notified(th_peer_t *peer, const th_rpc_message_t *message) {
-    if (!th_slice_is(message->method, "notifications/cancelled")) return;
-    th_json_value_t id = th_json_member(message->params, "requestId");
-    if (!id.document) return;
-    for (th_list_t *at = peer->requests.next; at != &peer->requests; at = at->next) {
-        th_request_t *request = TH_CONTAINER(at, th_request_t, link);
-        /* 1 and "1" are different ids. */
-        if (!request->cancelled && th_json_equal(request->message.id, id)) {
-            th_request_cancel(request);
-            return;
-        }
-    }
 }
 
 th_request_t *th_request_new(th_mcp_t *mcp, const th_revision_t *revision,
@@ -66,7 +45,6 @@ void th_request_join(th_request_t *request, th_peer_t *peer) {
 static void request_free(th_request_t *request) {
     th_request_part(request);
     th_json_unref(request->document);
-    th_catalogue_unref(request->catalogue);
     th_grant_unref(request->grant);
     free(request);
 }
@@ -74,7 +52,11 @@ static void request_free(th_request_t *request) {
 void th_request_run(th_request_t *request, int unknown_status) {
     const th_method_t *method = th_method_find(request->message.method, request->revision);
 
-    if (method)
+    th_rpc_fault_t fault;
+
+    if (method && request->revision->modern && !th_request_read_envelope(request, &fault))
+        th_request_fail_with(request, &fault);
+    else if (method)
         method->run(request);
     else
         th_request_fail(request, unknown_status, TH_RPC_METHOD_NOT_FOUND, "Method not found: %.*s",
@@ -88,7 +70,10 @@ void th_request_detach(th_request_t *request, bool cancel) {
 
 void th_request_cancel(th_request_t *request) {
     request->cancelled = true;
-    if (request->running) th_running_cancel(request->running);
+    if (request->job)
+        th_job_cancel(request->job);
+    else if (request->listen)
+        th_listen_end(request->listen); /* which frees the request */
 }
 
 /* Takes over the bytes of <out>. */
@@ -141,14 +126,67 @@ void th_request_abandon(th_request_t *request) {
     request_free(request);
 }
 
+void th_request_fail_lacking(th_request_t *request, const th_client_t *lacking,
+                             const char *sentence) {
+    th_rpc_fault_t fault;
+    th_json_writer_t writer;
+    th_buffer_t data;
+
+    th_rpc_fault_set(&fault, 400, TH_RPC_MISSING_CAPABILITY, "%s", sentence);
+    th_buffer_init(&data, TH_RPC_DATA_SIZE - 1);
+    th_json_writer_init(&writer, &data, 0);
+    th_json_write_object(&writer);
+    th_json_write_key(&writer, TH_SLICE("requiredCapabilities"));
+    th_client_write(&writer, lacking);
+    th_json_write_end(&writer);
+    if (th_json_writer_finish(&writer, NULL)) {
+        memcpy(fault.data, data.data, data.length);
+        fault.data[data.length] = '\0';
+    }
+    th_buffer_reset(&data);
+    th_request_fail_with(request, &fault);
+}
+
+bool th_request_read_envelope(th_request_t *request, th_rpc_fault_t *fault) {
+    th_json_value_t level = th_json_member(request->message.meta, TH_META_LOG_LEVEL);
+    th_slice_t name = {NULL, 0};
+
+    request->client = th_client_read(th_json_member(request->message.meta, TH_META_CAPABILITIES),
+                                     request->revision);
+    request->wants_log = level.document != NULL;
+    th_json_string(level, &name);
+    if (!request->wants_log || th_note_level_parse(name, &request->log_level)) return true;
+    return th_rpc_fault_set(fault, 200, TH_RPC_INVALID_PARAMS,
+                            TH_META_LOG_LEVEL " must be one of debug, info, notice, warning, "
+                                              "error, critical, alert, emergency");
+}
+
+th_json_value_t th_request_arguments(const th_request_t *request) {
+    th_json_value_t arguments = th_json_member(request->message.params, "arguments");
+
+    return th_json_type(arguments) == TH_JSON_NULL ? th_json_absent() : arguments;
+}
+
+void th_request_write_caching(const th_request_t *request, th_json_writer_t *writer,
+                              int64_t ttl_ms) {
+    if (!request->revision->modern) return;
+    th_json_write_member_integer(writer, "ttlMs", ttl_ms);
+    th_json_write_member_text(writer, "cacheScope", "private"); /* it depends on the person */
+}
+
 void th_request_begin_result(const th_request_t *request, th_json_writer_t *writer,
                              th_buffer_t *out, size_t maximum) {
+    th_request_begin_typed(request, writer, out, maximum, "complete");
+}
+
+void th_request_begin_typed(const th_request_t *request, th_json_writer_t *writer, th_buffer_t *out,
+                            size_t maximum, const char *type) {
     th_buffer_init(out, maximum + FRAME_BYTES + 6 * TH_RPC_ID_MAX);
     th_json_writer_init(writer, out, 0);
     th_rpc_write_head(writer, request->message.id, false);
     th_json_write_key(writer, TH_SLICE("result"));
     th_json_write_object(writer);
-    if (request->revision->modern) th_json_write_member_text(writer, "resultType", "complete");
+    if (request->revision->modern) th_json_write_member_text(writer, "resultType", type);
 }
 
 void th_request_end_result(th_request_t *request, th_json_writer_t *writer, th_buffer_t *out,
@@ -160,6 +198,8 @@ void th_request_end_result(th_request_t *request, th_json_writer_t *writer, th_b
         th_json_write_object(writer);
         th_json_write_key(writer, TH_SLICE(TH_META_SERVER_INFO));
         th_identity_write(writer, request->revision);
+        if (request->subscription)
+            th_json_write_member_value(writer, TH_META_SUBSCRIPTION, request->message.id);
         th_json_write_end(writer);
     }
     th_json_write_end(writer);

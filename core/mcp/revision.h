@@ -31,6 +31,13 @@ typedef struct th_revision {
     bool structured_any;     /* structuredContent may be any JSON value */
     bool titles;             /* serverInfo.title */
     bool progress_message;   /* notifications/progress has `message` */
+    bool elicitation;        /* elicitation/create */
+    bool elicitation_url;    /* its url mode; defaults and titled choices in forms */
+    bool sampling_tools;     /* tools and lists of blocks in sampling/createMessage */
+    bool icons;              /* icons on what is linked to */
+    bool batches;            /* arrays of messages */
+    bool priming;            /* an event without data may open a stream; the server may hang up */
+    int not_found;           /* error code for an unknown resource */
 } th_revision_t;
 
 const th_revision_t *th_revision_at(th_revision_number_t number);

@@ -278,6 +278,7 @@ static bool start(plan_t *plan, th_call_t *call, th_call_slot_t *slot, th_http_m
     slot->request = th_api_start(call->api, &request, th_call_slot_done, slot, &error);
     if (slot->request) {
         slot->used = true;
+        call->written = call->written || method != TH_HTTP_GET;
         call->requests++;
         call->in_flight++;
         return true;

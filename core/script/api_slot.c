@@ -112,7 +112,7 @@ static void set_text(lua_State *L, const char *name, const char *text) {
     lua_setfield(L, -2, name);
 }
 
-static void push_error(lua_State *L, const th_api_error_t *error) {
+void th_call_push_error(lua_State *L, const th_api_error_t *error) {
     lua_createtable(L, 0, 8);
     set_text(L, "code", error->code);
     set_text(L, "message", error->message);
@@ -154,12 +154,12 @@ void th_call_slot_push(lua_State *L, th_call_slot_t *slot) {
     luaL_checkstack(L, 10, "no stack");
     if (slot->error) {
         lua_pushnil(L);
-        push_error(L, slot->error);
+        th_call_push_error(L, slot->error);
     } else if (!slot->used) {
         static const th_api_error_t no_memory = {
             .code = "unavailable", .message = "There was no memory to say what went wrong."};
         lua_pushnil(L);
-        push_error(L, &no_memory);
+        th_call_push_error(L, &no_memory);
     } else if (slot->document) {
         push_document(L, slot->document);
         th_state_pace_collector(L);

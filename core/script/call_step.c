@@ -13,11 +13,14 @@ void th_call_make_ready(th_call_t *call) {
     if (!script->closing) uv_idle_start(&script->turn, on_turn);
 }
 
-/* The timer stands at the earliest deadline, or earlier: it is not moved back when a call ends. */
+/* The timer stands at the earliest deadline or moment to wake, or earlier: it is not moved back
+ * when a call ends. */
 void th_call_watch_deadline(th_call_t *call) {
     th_script_t *script = call->script;
     uint64_t now = uv_now(&script->worker->loop);
-    uint64_t wait = call->deadline > now ? call->deadline - now : 0;
+    uint64_t due = call->deadline;
+    if (call->wake_at != 0 && call->wake_at < due) due = call->wake_at;
+    uint64_t wait = due > now ? due - now : 0;
     if (!uv_is_active((uv_handle_t *)&script->clock) ||
         uv_timer_get_due_in(&script->clock) > wait) {
         uv_timer_start(&script->clock, on_clock, wait, 0);
@@ -53,7 +56,7 @@ static void step(th_call_t *call) {
     } else if (status != LUA_YIELD) {
         th_call_conclude(call, status);
         th_call_end(call);
-    } else if (paused || call->in_flight == 0) {
+    } else if (paused || !th_call_waits(call)) {
         th_call_make_ready(call);
     } else {
         call->phase = TH_CALL_WAITING;
@@ -79,7 +82,25 @@ static void on_turn(uv_idle_t *handle) {
 
 static void stop_waiting(th_call_t *call) {
     th_call_drop_slots(call);
+    call->asking = false;
+    call->wake_at = 0;
     if (call->phase == TH_CALL_WAITING) th_call_make_ready(call);
+}
+
+/* A deadline or a moment that has come. */
+static void look_at_clock(th_call_t *call, uint64_t now) {
+    if (call->wake_at != 0 && call->wake_at <= now) {
+        call->wake_at = 0;
+        th_call_wake(call);
+    }
+    if (call->deadline > now) {
+        th_call_watch_deadline(call);
+    } else if (call->asking) {
+        th_call_give_up_asking(call);
+    } else {
+        call->timed_out = true;
+        stop_waiting(call);
+    }
 }
 
 static void on_clock(uv_timer_t *handle) {
@@ -87,13 +108,7 @@ static void on_clock(uv_timer_t *handle) {
     uint64_t now = uv_now(&script->worker->loop);
     for (th_list_t *node = script->calls.next; node != &script->calls; node = node->next) {
         th_call_t *call = TH_CONTAINER(node, th_call_t, link);
-        if (call->timed_out) continue;
-        if (call->deadline <= now) {
-            call->timed_out = true;
-            stop_waiting(call);
-        } else {
-            th_call_watch_deadline(call);
-        }
+        if (!call->timed_out) look_at_clock(call, now);
     }
 }
 

@@ -1,6 +1,6 @@
-/* catalogue.c - owns a generation: its tools, chunks and rendered lists, and the count of who uses
- * it. Everything but the count is fixed once th_catalogue_load() returned, so any thread may read
- * it. */
+/* catalogue.c - owns a generation: its tools, resources, prompts, chunks and rendered lists, and
+ * the count of who uses it. Everything but the count is fixed once th_catalogue_load() returned, so
+ * any thread may read it. */
 #include "script/catalogue.h"
 
 #include <stdlib.h>
@@ -31,8 +31,7 @@ void th_catalogue_unref(th_catalogue_t *catalogue) {
         th_tool_entry_free(&catalogue->entries[i]);
     free(catalogue->entries);
     th_modules_free(&catalogue->modules);
-    for (int form = 0; form < TH_TOOL_LIST_FORMS; form++)
-        free(catalogue->lists[form]);
+    th_catalogue_free_lists(catalogue);
     free(catalogue);
 }
 
@@ -44,12 +43,14 @@ bool th_catalogue_same(const th_catalogue_t *a, const th_catalogue_t *b) {
     return th_digest_equal(&a->content, &b->content);
 }
 
-size_t th_catalogue_count(const th_catalogue_t *catalogue) {
-    return catalogue->count;
+static size_t count_of(const th_catalogue_t *catalogue, th_item_kind_t kind) {
+    return catalogue->first[kind + 1] - catalogue->first[kind];
 }
 
-const th_tool_t *th_catalogue_tool(const th_catalogue_t *catalogue, size_t index) {
-    return index < catalogue->count ? &catalogue->entries[index].tool : NULL;
+static const th_item_t *item_at(const th_catalogue_t *catalogue, th_item_kind_t kind,
+                                size_t index) {
+    if (index >= count_of(catalogue, kind)) return NULL;
+    return &catalogue->entries[catalogue->first[kind] + index].tool;
 }
 
 /* <0, 0, >0 as <name> comes before, is, or comes after <other>. */
@@ -60,13 +61,14 @@ static int compare_names(th_slice_t name, const char *other) {
     return order != 0 ? order : (name.length > length) - (name.length < length);
 }
 
-const th_tool_t *th_catalogue_find(const th_catalogue_t *catalogue, th_slice_t name) {
-    size_t low = 0, high = catalogue->count;
+static const th_item_t *find_item(const th_catalogue_t *catalogue, th_item_kind_t kind,
+                                  th_slice_t name) {
+    size_t low = catalogue->first[kind], high = catalogue->first[kind + 1];
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        const th_tool_t *tool = &catalogue->entries[middle].tool;
-        int order = compare_names(name, tool->name);
-        if (order == 0) return tool;
+        const th_item_t *item = &catalogue->entries[middle].tool;
+        int order = compare_names(name, item->name);
+        if (order == 0) return item;
         if (order < 0)
             high = middle;
         else
@@ -75,11 +77,69 @@ const th_tool_t *th_catalogue_find(const th_catalogue_t *catalogue, th_slice_t n
     return NULL;
 }
 
-th_slice_t th_catalogue_tool_list(const th_catalogue_t *catalogue, th_tool_list_form_t form) {
-    return th_slice(catalogue->lists[form], catalogue->list_lengths[form]);
+size_t th_catalogue_count(const th_catalogue_t *catalogue) {
+    return count_of(catalogue, TH_ITEM_TOOL);
 }
 
-th_slice_t th_catalogue_tool_chunk(const th_catalogue_t *catalogue, const th_tool_t *tool) {
+const th_tool_t *th_catalogue_tool(const th_catalogue_t *catalogue, size_t index) {
+    return item_at(catalogue, TH_ITEM_TOOL, index);
+}
+
+const th_tool_t *th_catalogue_find(const th_catalogue_t *catalogue, th_slice_t name) {
+    return find_item(catalogue, TH_ITEM_TOOL, name);
+}
+
+size_t th_catalogue_resource_count(const th_catalogue_t *catalogue) {
+    return count_of(catalogue, TH_ITEM_RESOURCE);
+}
+
+const th_resource_t *th_catalogue_resource(const th_catalogue_t *catalogue, size_t index) {
+    return item_at(catalogue, TH_ITEM_RESOURCE, index);
+}
+
+const th_resource_t *th_catalogue_resource_of(const th_catalogue_t *catalogue, th_slice_t uri) {
+    const th_resource_t *found = NULL;
+    for (size_t i = 0; i < th_catalogue_resource_count(catalogue); i++) {
+        const th_resource_t *resource = th_catalogue_resource(catalogue, i);
+        if (found && resource->is_template) continue; /* only a fixed one is better */
+        if (!th_resource_matches(resource, uri)) continue;
+        if (!resource->is_template) return resource;
+        found = resource;
+    }
+    return found;
+}
+
+const th_resource_t *th_catalogue_resource_declared(const th_catalogue_t *catalogue,
+                                                    th_slice_t uri) {
+    for (size_t i = 0; i < th_catalogue_resource_count(catalogue); i++) {
+        const th_resource_t *resource = th_catalogue_resource(catalogue, i);
+        if (th_slice_is(uri, resource->uri)) return resource;
+    }
+    return NULL;
+}
+
+size_t th_catalogue_prompt_count(const th_catalogue_t *catalogue) {
+    return count_of(catalogue, TH_ITEM_PROMPT);
+}
+
+const th_prompt_t *th_catalogue_prompt(const th_catalogue_t *catalogue, size_t index) {
+    return item_at(catalogue, TH_ITEM_PROMPT, index);
+}
+
+const th_prompt_t *th_catalogue_prompt_find(const th_catalogue_t *catalogue, th_slice_t name) {
+    return find_item(catalogue, TH_ITEM_PROMPT, name);
+}
+
+th_slice_t th_catalogue_list(const th_catalogue_t *catalogue, th_list_kind_t kind,
+                             th_tool_list_form_t form) {
+    return th_slice(catalogue->lists[kind][form], catalogue->list_lengths[kind][form]);
+}
+
+th_slice_t th_catalogue_tool_list(const th_catalogue_t *catalogue, th_tool_list_form_t form) {
+    return th_catalogue_list(catalogue, TH_LIST_TOOLS, form);
+}
+
+th_slice_t th_catalogue_tool_chunk(const th_catalogue_t *catalogue, const th_item_t *tool) {
     (void)catalogue;
     const th_tool_entry_t *entry = (const th_tool_entry_t *)(const void *)tool; /* first member */
     return th_slice(entry->chunk, entry->chunk_length);

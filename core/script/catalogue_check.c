@@ -1,5 +1,5 @@
 /* catalogue_check.c - evaluates one tool file, strictly.
- * The rules are Lua (lua/words_check.lua and its two helpers); this file gives them what they
+ * The rules are Lua (lua/words_check.lua and what it stands on); this file gives them what they
  * cannot have themselves: the line that runs, the schema engine, a place for problems, memory and
  * time limits. The checker's state serves file after file (a state costs 200 us, a file less); what
  * a file could leave behind is made anew for the next: its words, and the modules that it used.
@@ -33,10 +33,9 @@ typedef struct th_check {
     th_buffer_t code;
     size_t problems; /* of this file */
     int raised_line; /* of this file, where the last error was raised; 0 = unknown */
-    /* What the words made of it, as JSON and numbers; owned until moved into the entry. */
     th_tool_entry_t *entry;
-    char *input, *output;
-    size_t input_length, output_length;
+    char *facts; /* what the words made of it, as JSON; owned */
+    size_t facts_length;
 } th_check_t;
 
 static void add_problem(th_check_t *check, int line, const char *message, const char *hint) {
@@ -127,49 +126,43 @@ static void push_host(lua_State *L, th_check_t *check) {
 
 /* ---- running the words and the file; stack indices are absolute, named here ---- */
 
-enum { AT_CHECK = 1, AT_HOST, AT_SCHEMA, AT_RULES, AT_SINK, AT_WORDS, AT_FINISH };
+enum { AT_CHECK = 1, AT_SHARED, AT_SINK, AT_WORDS, AT_FINISH };
 
-/* Their addresses are the registry keys of the compiled word files. */
-static const char schema_key = 0, fields_key = 0, check_key = 0;
-
-static void load_word_file(lua_State *L, const th_modules_t *modules, const char *name,
-                           const char *key) {
-    char chunk_name[64];
-    (void)snprintf(chunk_name, sizeof chunk_name, "@lua/%s.lua", name);
-    th_chunk_load(L, th_modules_find(modules, th_slice_of(name), false), chunk_name);
-    lua_rawsetp(L, LUA_REGISTRYINDEX, key);
-}
+/* In the order in which they run; the addresses of the names are the registry keys of the compiled
+ * files. Each gets the mode and the table they share; the last gives the words and `finish`. */
+static const char *const word_files[] = {"words_schema",  "words_fields", "words_parts",
+                                         "words_headers", "words_items",  "words_check"};
+#define WORD_FILES (sizeof word_files / sizeof *word_files)
 
 /* Once per state: the functions of the word files. */
 static int prepare_protected(lua_State *L) {
     const th_modules_t *modules = lua_touserdata(L, 1);
-    load_word_file(L, modules, "words_schema", &schema_key);
-    load_word_file(L, modules, "words_fields", &fields_key);
-    load_word_file(L, modules, "words_check", &check_key);
+    for (size_t i = 0; i < WORD_FILES; i++) {
+        char chunk_name[64];
+        (void)snprintf(chunk_name, sizeof chunk_name, "@lua/%s.lua", word_files[i]);
+        th_slice_t code = th_modules_find(modules, th_slice_of(word_files[i]), false);
+        th_chunk_load(L, code, chunk_name);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &word_files[i]);
+    }
     return 0;
 }
 
-static void push_word_file(lua_State *L, const char *key) {
-    lua_rawgetp(L, LUA_REGISTRYINDEX, key);
-    lua_pushliteral(L, "check");
-}
-
-/* Leaves host, schema, rules, sink, words and finish at their places. */
+/* Leaves shared, sink, words and finish at their places. */
 static void open_words(lua_State *L, th_check_t *check) {
+    lua_createtable(L, 0, 8);
     push_host(L, check);
-    push_word_file(L, &schema_key);
-    lua_call(L, 1, 1);
-    push_word_file(L, &fields_key);
-    lua_pushvalue(L, AT_HOST);
-    lua_pushvalue(L, AT_SCHEMA);
-    lua_call(L, 3, 1);
-    lua_createtable(L, 0, 2);
-    push_word_file(L, &check_key);
+    lua_setfield(L, AT_SHARED, "host");
+    lua_newtable(L);
+    lua_setfield(L, AT_SHARED, "words");
+    lua_createtable(L, 0, 4);
     lua_pushvalue(L, AT_SINK);
-    lua_pushvalue(L, AT_HOST);
-    lua_pushvalue(L, AT_SCHEMA);
-    lua_pushvalue(L, AT_RULES);
-    lua_call(L, 5, 2);
+    lua_setfield(L, AT_SHARED, "sink");
+    for (size_t i = 0; i < WORD_FILES; i++) {
+        lua_rawgetp(L, LUA_REGISTRYINDEX, &word_files[i]);
+        lua_pushliteral(L, "check");
+        lua_pushvalue(L, AT_SHARED);
+        lua_call(L, 2, i + 1 == WORD_FILES ? 2 : 0);
+    }
     th_state_push_world(L);
     lua_pushnil(L);
     while (lua_next(L, AT_WORDS)) {
@@ -208,60 +201,14 @@ static void run_file(lua_State *L, th_check_t *check) {
     lua_remove(L, -2); /* the handler */
 }
 
-/* A copy that C owns of the string <key> of the table on top; NULL when it is none or memory ran
- * out. */
-static char *take_text(lua_State *L, const char *key, size_t *length) {
-    lua_getfield(L, -1, key);
+/* A copy that C owns of the string on top; NULL when it is none or memory ran out. */
+static char *take_text(lua_State *L, size_t *length) {
     size_t size = 0;
     const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, &size) : NULL;
     char *copy = text ? malloc(size + 1) : NULL;
     if (copy) memcpy(copy, text, size + 1);
-    if (length) *length = copy ? size : 0;
-    lua_pop(L, 1);
+    *length = copy ? size : 0;
     return copy;
-}
-
-static bool take_flag(lua_State *L, const char *key) {
-    lua_getfield(L, -1, key);
-    bool flag = lua_toboolean(L, -1);
-    lua_pop(L, 1);
-    return flag;
-}
-
-static uint64_t take_whole(lua_State *L, const char *key) {
-    lua_getfield(L, -1, key);
-    lua_Integer number = lua_tointeger(L, -1);
-    lua_pop(L, 1);
-    return number > 0 ? (uint64_t)number : 0;
-}
-
-static th_effect_t take_effect(lua_State *L) {
-    static const char *const words[] = {"read", "add", "change", "remove"};
-    lua_getfield(L, -1, "effect");
-    th_effect_t effect = TH_EFFECT_REMOVE; /* the careful one; the words let no other in */
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(lua_tostring(L, -1), words[i]) == 0) effect = (th_effect_t)i;
-    lua_pop(L, 1);
-    return effect;
-}
-
-/* From the lowered tool on top. Raises for lack of Lua memory; the entry owns what it has by then.
- */
-static void take_tool(lua_State *L, th_check_t *check) {
-    th_tool_entry_t *entry = check->entry;
-    entry->name = take_text(L, "name", NULL);
-    entry->title = take_text(L, "title", NULL);
-    entry->about = take_text(L, "about", NULL);
-    check->input = take_text(L, "input", &check->input_length);
-    check->output = take_text(L, "output", &check->output_length);
-    th_tool_t *tool = &entry->tool;
-    tool->effect = take_effect(L);
-    tool->read_only = take_flag(L, "read_only");
-    tool->destructive = take_flag(L, "destructive");
-    tool->idempotent = take_flag(L, "idempotent");
-    tool->open_world = take_flag(L, "open_world");
-    tool->cpu_limit = take_whole(L, "cpu");
-    tool->timeout = take_whole(L, "time");
 }
 
 static int check_protected(lua_State *L) {
@@ -273,8 +220,8 @@ static int check_protected(lua_State *L) {
     run_file(L, check);
     lua_pushinteger(L, check->raised_line);
     lua_call(L, 2, 0);
-    lua_getfield(L, AT_SINK, "tool");
-    if (lua_istable(L, -1) && check->problems == 0) take_tool(L, check);
+    lua_getfield(L, AT_SINK, "facts");
+    if (check->problems == 0) check->facts = take_text(L, &check->facts_length);
     return 0;
 }
 
@@ -336,8 +283,7 @@ static void run_check(th_check_t *check) {
 static void complete_entry(th_check_t *check) {
     th_tool_entry_t *entry = check->entry;
     entry->chunk = th_buffer_take(&check->code, &entry->chunk_length);
-    const th_tool_texts_t texts = {check->source, th_slice(check->input, check->input_length),
-                                   th_slice(check->output, check->output_length),
+    const th_tool_texts_t texts = {check->source, th_slice(check->facts, check->facts_length),
                                    check->checker->parser};
     th_error_t error;
     if (!th_tool_entry_complete(entry, check->file, &texts, &error))
@@ -383,8 +329,7 @@ bool th_checker_check(th_checker_t *checker, const th_tool_file_t *file, th_tool
     run_check(&check);
     if (check.problems == 0) complete_entry(&check);
     th_buffer_reset(&check.code);
-    free(check.input);
-    free(check.output);
+    free(check.facts);
     free(source);
     if (check.problems == 0) return true;
     th_tool_entry_free(entry);

@@ -153,7 +153,9 @@ static bool load_directory(th_library_load_t *load, const char *directory) {
 }
 
 static void require_words(th_library_load_t *load) {
-    static const char *const needed[] = {"words", "words_check", "words_fields", "words_schema"};
+    static const char *const needed[] = {"words",         "words_check", "words_fields",
+                                         "words_headers", "words_items", "words_parts",
+                                         "words_schema"};
     for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
         if (th_modules_find(load->modules, th_slice_of(needed[i]), false).length > 0) continue;
         char file[64];

@@ -6,8 +6,10 @@
 
 #include "script/catalogue_parts.h"
 
-static int by_tool_name(const void *a, const void *b) {
-    const th_tool_entry_t *one = a, *other = b;
+static int by_kind_and_name(const void *a, const void *b) {
+    const th_item_t *one = &((const th_tool_entry_t *)a)->tool;
+    const th_item_t *other = &((const th_tool_entry_t *)b)->tool;
+    if (one->kind != other->kind) return one->kind < other->kind ? -1 : 1;
     int order = strcmp(one->name, other->name);
     return order != 0 ? order : strcmp(one->file, other->file);
 }
@@ -26,15 +28,38 @@ static bool check_files(th_catalogue_t *catalogue, const th_tool_files_t *found,
     return fine;
 }
 
+/* Puts the entries in order and notes where each kind begins. */
+static void arrange(th_catalogue_t *catalogue) {
+    qsort(catalogue->entries, catalogue->count, sizeof *catalogue->entries, by_kind_and_name);
+    for (size_t i = 0; i < catalogue->count; i++)
+        catalogue->first[catalogue->entries[i].tool.kind + 1]++;
+    for (int kind = 0; kind < TH_ITEM_KINDS; kind++)
+        catalogue->first[kind + 1] += catalogue->first[kind];
+}
+
+static void tell_twice(const th_item_t *first, const th_item_t *second, const char *what,
+                       const char *value, th_problems_t *problems) {
+    char message[320], hint[256];
+    (void)snprintf(message, sizeof message, "%s \"%.200s\" exists twice", what, value);
+    (void)snprintf(hint, sizeof hint, "it is also in %.200s", first->file);
+    th_problems_add(problems, second->file, 0, message, hint);
+}
+
 static void find_duplicates(const th_catalogue_t *catalogue, th_problems_t *problems) {
     for (size_t i = 1; i < catalogue->count; i++) {
-        const th_tool_t *first = &catalogue->entries[i - 1].tool;
-        const th_tool_t *second = &catalogue->entries[i].tool;
-        if (strcmp(first->name, second->name) != 0) continue;
-        char message[160], hint[256];
-        (void)snprintf(message, sizeof message, "tool \"%s\" exists twice", second->name);
-        (void)snprintf(hint, sizeof hint, "it is also in %.200s", first->file);
-        th_problems_add(problems, second->file, 0, message, hint);
+        const th_item_t *first = &catalogue->entries[i - 1].tool;
+        const th_item_t *second = &catalogue->entries[i].tool;
+        if (first->kind != second->kind || strcmp(first->name, second->name) != 0) continue;
+        tell_twice(first, second, th_item_kind_name(second->kind), second->name, problems);
+    }
+    size_t from = catalogue->first[TH_ITEM_RESOURCE], to = catalogue->first[TH_ITEM_RESOURCE + 1];
+    for (size_t i = from; i < to; i++) {
+        const th_item_t *second = &catalogue->entries[i].tool;
+        for (size_t j = from; j < i; j++) {
+            const th_item_t *first = &catalogue->entries[j].tool;
+            if (strcmp(first->uri, second->uri) == 0)
+                tell_twice(first, second, "the uri", second->uri, problems);
+        }
     }
 }
 
@@ -62,7 +87,7 @@ static bool fill(th_catalogue_t *catalogue, const th_settings_t *settings, const
                 check_files(catalogue, &found, settings, problems);
     th_tool_files_free(&found);
     if (!fine) return th_error_set(error, "no_memory", "cannot be loaded: out of memory");
-    qsort(catalogue->entries, catalogue->count, sizeof *catalogue->entries, by_tool_name);
+    arrange(catalogue);
     find_duplicates(catalogue, problems);
     if (problems->count > 0) return false;
     if (!digest_content(catalogue))

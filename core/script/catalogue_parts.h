@@ -94,13 +94,24 @@ bool th_chunk_compile(lua_State *L, th_slice_t source, const char *chunk_name, t
 /* Pushes the function of a bytecode that th_chunk_compile() made. Raises. */
 void th_chunk_load(lua_State *L, th_slice_t code, const char *chunk_name);
 
-/* ---- one tool ---- */
+/* ---- one tool, resource or prompt ---- */
+
+typedef struct th_form_entry {
+    th_form_t form; /* its text is in the facts */
+    th_json_document_t *document;
+} th_form_entry_t;
 
 /* Owns everything that its <tool> points at. */
 typedef struct th_tool_entry {
-    th_tool_t tool;
-    char *name, *title, *about, *domain, *file; /* behind the const pointers of <tool> */
+    th_item_t tool;
+    char **texts; /* behind the const pointers of <tool> */
+    size_t text_count;
+    th_json_document_t *facts; /* what the words made of the file */
     th_json_document_t *input_document, *output_document;
+    th_form_entry_t *forms;
+    size_t form_count;
+    th_header_t *headers;
+    th_argument_t *arguments;
     char *chunk; /* bytecode */
     size_t chunk_length;
 } th_tool_entry_t;
@@ -108,14 +119,14 @@ typedef struct th_tool_entry {
 /* What the words made of a file; all borrowed. */
 typedef struct th_tool_texts {
     th_slice_t source;
-    th_slice_t input, output; /* JSON Schema; output.data NULL = none */
+    th_slice_t facts; /* JSON object: the lowered item of lua/words_check.lua, words_items.lua */
     th_json_parser_t *parser;
 } th_tool_texts_t;
 
 extern const th_json_limits_t th_tool_schema_limits;
 
-/* Sets what is still missing in an entry that has name, title, about, chunk, effect and hints: its
- * place, schemas and definition. False with <error>; the entry can only be freed then. */
+/* Makes the whole of an entry that has only its chunk. False with <error>; the entry can only be
+ * freed then. */
 bool th_tool_entry_complete(th_tool_entry_t *entry, const th_tool_file_t *file,
                             const th_tool_texts_t *texts, th_error_t *error);
 void th_tool_entry_free(th_tool_entry_t *entry); /* the contents; zeroed afterwards */
@@ -134,16 +145,25 @@ bool th_checker_check(th_checker_t *checker, const th_tool_file_t *file, th_tool
 struct th_catalogue {
     atomic_uint references;
     uint64_t generation;
-    th_tool_entry_t *entries; /* in name order */
+    th_tool_entry_t *entries; /* tools, resources, prompts; each in name order */
     size_t count;
+    size_t first[TH_ITEM_KINDS + 1]; /* where each kind begins, and the end */
     th_modules_t modules;
-    char *lists[TH_TOOL_LIST_FORMS]; /* rendered */
-    size_t list_lengths[TH_TOOL_LIST_FORMS];
+    /* Rendered; a form that is the same as the one before it shares its text. */
+    char *lists[TH_LISTS][TH_TOOL_LIST_FORMS];
+    size_t list_lengths[TH_LISTS][TH_TOOL_LIST_FORMS];
     th_digest_t content; /* of all definitions and the library: equal = nothing changed */
 };
 
 /* An empty catalogue with one reference and its generation; NULL when memory ran out. */
 th_catalogue_t *th_catalogue_new(void);
 bool th_catalogue_render(th_catalogue_t *catalogue, th_error_t *error);
+void th_catalogue_free_lists(th_catalogue_t *catalogue);
+
+/* ---- uris (catalogue_uri.c) ---- */
+
+/* Does <uri> fit the template, or equal the fixed uri? Linear: a variable takes what cannot be a
+ * delimiter, and what follows it in the template is one (lua/words_items.lua sees to that). */
+bool th_resource_matches(const th_resource_t *resource, th_slice_t uri);
 
 #endif

@@ -4,7 +4,8 @@
  * A call is in exactly one phase:
  *   READY    on script->ready; its next step comes on a turn of the loop
  *   RUNNING  inside Lua right now; script->current
- *   WAITING  for the API; its slots say what for; a completion makes it READY
+ *   WAITING  for the API (its slots say what for), for answers of people (asking), or for a moment
+ *            (wake_at); a completion makes it READY
  *   ENDED    its done has been or is being called; not in any list */
 #ifndef TH_SCRIPT_SCRIPT_INTERNAL_H
 #define TH_SCRIPT_SCRIPT_INTERNAL_H
@@ -17,6 +18,7 @@
 #include "base/random.h"
 #include "script/call.h"
 #include "script/state.h"
+#include "json/writer.h"
 
 struct th_script {
     th_worker_t *worker;
@@ -32,6 +34,10 @@ struct th_script {
     unsigned open_handles; /* of the two above, until their close callbacks */
     bool closing, released;
 };
+
+#define TH_QUESTION_KEY 64
+#define TH_QUESTIONS_AT_ONCE 16
+#define TH_QUESTIONS_MAX 64 /* of one call in all */
 
 typedef enum th_call_phase {
     TH_CALL_READY,
@@ -51,15 +57,33 @@ typedef struct th_call_slot {
     th_api_error_t *error; /* owned; NULL = success */
 } th_call_slot_t;
 
+/* One question of a call (bind_ask.c, call_ask.c). */
+typedef struct th_question {
+    th_ask_kind_t kind;
+    char key[TH_QUESTION_KEY + 1];
+    th_buffer_t params;           /* JSON */
+    const th_schema_t *schema;    /* of a form: what an answer must satisfy */
+    th_schema_t *own_schema;      /* owned, when it is not one of the item's forms */
+    th_json_document_t *document; /* scratch of its making */
+    bool answered;
+    th_json_value_t answer; /* its document is referenced; absent when it failed */
+    char code[32];          /* of a failure */
+    char message[256];
+} th_question_t;
+
 struct th_call {
     th_list_t link;       /* script->calls */
     th_list_t ready_link; /* script->ready */
     th_call_phase_t phase;
     th_script_t *script;
     th_catalogue_t *catalogue; /* reference */
-    const th_tool_t *tool;
+    th_call_kind_t kind;
+    const th_item_t *tool;
     th_json_value_t arguments; /* its document is referenced */
-    th_api_t *api;             /* borrowed */
+    th_json_value_t answers;   /* likewise: those known before the start; or absent */
+    char *texts;               /* owned: what the three below point into */
+    th_slice_t uri, argument, value;
+    th_api_t *api; /* borrowed */
     th_call_person_t person;
     const th_call_client_t *client;
     char id[TH_ID_SIZE + 31];
@@ -79,11 +103,24 @@ struct th_call {
     th_call_slot_t *slots; /* &one, or an owned list (all) */
     size_t slot_count, in_flight;
     unsigned requests; /* started so far */
-    th_buffer_t body;  /* of the request being made; owned here, since Lua may raise */
+    bool written;      /* one of them may have changed something */
+    uint64_t wake_at;  /* loop time, ms; 0 = waits for no moment */
+
+    /* The questions of the running call.ask. */
+    th_question_t *questions; /* owned */
+    size_t question_count;
+    bool asking;        /* the client was asked and has not answered */
+    uint64_t time_left; /* until its own deadline, which stands still while it asks; ms */
+    unsigned asked;     /* questions so far; their keys, NUL-terminated one after the other: */
+    th_buffer_t keys;
+
+    th_buffer_t body; /* of the request being made; owned here, since Lua may raise */
 
     /* The result; the texts are filled by script_result.c or by call_end.c. */
     th_call_outcome_t outcome;
     th_buffer_t text, data, content;
+    int64_t total; /* of a completion */
+    bool has_more;
     char code[40], message[1024], field[128], hint[256];
 };
 
@@ -102,7 +139,16 @@ th_call_t *th_call_need(lua_State *L, const char *what);
 /* A slot of it was answered (from the API's callback): READY if it was WAITING. */
 void th_call_wake(th_call_t *call);
 
-/* tool_cache.c: pushes the tool's run function, compiling the tool if need be. May raise. */
+/* "tool get_task", "resource my_tasks": how messages name it. Valid until the next call. */
+#define TH_CALL_SUBJECT_SIZE 80
+const char *th_call_subject(const th_call_t *call, char out[static TH_CALL_SUBJECT_SIZE]);
+/* Waits for something besides API answers? */
+static inline bool th_call_waits(const th_call_t *call) {
+    return call->in_flight > 0 || call->asking || call->wake_at != 0;
+}
+
+/* tool_cache.c: pushes the function that the call runs, compiling its file if need be. May raise.
+ */
 void th_tool_cache_push(lua_State *L, th_call_t *call);
 /* Forgets a generation's tools and modules. Inside a protected run. */
 void th_tool_cache_forget(lua_State *L, uint64_t generation);
@@ -111,6 +157,7 @@ void th_tool_cache_forget(lua_State *L, uint64_t generation);
 void th_bind_call_push(lua_State *L);
 /* bind_api.c: pushes the api table (read-only). */
 void th_bind_api_push(lua_State *L);
+void th_bind_date_push(lua_State *L); /* bind_date.c */
 
 /* api_request.c: starts what the arguments at <path> and <params> (stack indices) say, in <slot>.
  * True when it is under way; false when it failed as expected: the slot holds the error then.
@@ -128,11 +175,59 @@ void th_call_slot_done(void *arg, const th_api_answer_t *answer);
 /* Gives a slot an error that did not come from the API. */
 void th_call_slot_fail(th_call_slot_t *slot, const char *code, const char *message,
                        const char *hint);
+/* Pushes the table that scripts see of an error. */
+void th_call_push_error(lua_State *L, const th_api_error_t *error);
 /* Pushes two values: data and whole answer, or nil and the error. */
 void th_call_slot_push(lua_State *L, th_call_slot_t *slot);
+
+/* call_ask.c: the state of questions; no Lua in it. */
+/* Forgets the questions of the last call.ask; safe at any time. */
+void th_call_drop_questions(th_call_t *call);
+/* Takes from <answers> what fits; <known> = from before the start, where what does not fit is
+ * ignored and put again. True when nothing is left to be asked. */
+bool th_call_take_answers(th_call_t *call, th_json_value_t answers, bool known);
+/* Puts what is not answered to the client. False when nothing was put: all have failed then. */
+bool th_call_put_questions(th_call_t *call);
+/* Nobody answered in time: the questions fail and the call goes on. */
+void th_call_give_up_asking(th_call_t *call);
+/* ask_build.c: fill in a question from the table at <index>: as an element of call.ask, as
+ * call.sample and call.roots take it. Raise misuse. */
+void th_question_build(lua_State *L, th_call_t *call, th_question_t *question, int index);
+void th_question_build_sample(lua_State *L, th_call_t *call, th_question_t *question, int index);
+void th_question_build_roots(lua_State *L, th_call_t *call, th_question_t *question, int index);
+/* bind_ask.c: adds ask, sample, roots and can_ask to the table on top. */
+void th_bind_ask_open(lua_State *L);
+/* bind_host.c: pushes call.host. */
+void th_bind_host_push(lua_State *L);
+/* bind_note.c: adds log, progress, changed, detach, become_task to the table on top. */
+void th_bind_note_open(lua_State *L);
+
+/* form_check.c: may a form have this schema? False with <error>, a sentence without a subject. */
+bool th_form_check(th_json_value_t schema, th_error_t *error);
 
 /* script_result.c: turns the two values at <index> and <index>+1 that run returned into the result.
  * May raise (memory). */
 void th_script_result_take(lua_State *L, th_call_t *call, int index);
+/* The same for the other kinds; the value at <index> is not nil (script_answer.c). */
+void th_script_contents_take(lua_State *L, th_call_t *call, int index);
+void th_script_messages_take(lua_State *L, th_call_t *call, int index);
+void th_script_values_take(lua_State *L, th_call_t *call, int index);
+/* For those three: writes the value as JSON into <buffer>; false: the call has its outcome. */
+bool th_script_take_json(lua_State *L, th_call_t *call, int index, th_buffer_t *buffer,
+                         const char *name);
+/* It is a bug of the file: says <what> it returned. */
+void th_script_refuse(th_call_t *call, const char *what);
+void th_script_refuse_size(th_call_t *call);
+
+/* script_block.c: content blocks. Each checks a value as a script gave it and writes it in the
+ * newest revision's form; false with <error>: a sentence that begins with <where> ("content[1]").
+ * The words' short names (mime, about, meta, last_modified) and the protocol's are both taken. */
+bool th_block_write(th_json_writer_t *writer, th_json_value_t block, const char *where,
+                    th_error_t *error);
+/* The messages of a prompt or for a model, inside an array that is open. */
+bool th_messages_write(th_json_writer_t *writer, th_json_value_t list, th_error_t *error);
+/* The contents of a resource: { uri, mime, text | blob }; <uri> and <mime> where it has none. */
+bool th_block_write_contents(th_json_writer_t *writer, th_json_value_t contents, th_slice_t uri,
+                             const char *mime, const char *where, th_error_t *error);
 
 #endif

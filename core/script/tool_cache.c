@@ -1,12 +1,12 @@
-/* tool_cache.c - a tool's run function in a state: compiled on its first call, kept per generation.
- * The words of tool files (lua/words.lua) are in the world only while a tool file runs, so that a
- * forgotten local named `id` or `text` inside run is found as what it is. */
+/* tool_cache.c - the functions of a tool, resource or prompt in a state: compiled on its first
+ * call, kept per generation. The words of tool files (lua/words.lua) are in the world only while a
+ * tool file runs, so that a forgotten local named `id` or `text` inside run is found as what it is.
+ */
 #include <lauxlib.h>
 
 #include "script/script_internal.h"
 
-/* Registry: generation -> { words =, sink =, [tool's name] = run }. Names of tools are never those.
- */
+/* Registry: generation -> { words, sink, [address of the item] = { run =, complete = } }. */
 static const char cache_key = 0;
 enum { ENTRY_WORDS = 1, ENTRY_SINK = 2 };
 
@@ -65,13 +65,15 @@ static void install_words(lua_State *L, int entry, bool install) {
     lua_pop(L, 2);
 }
 
-/* Stack: entry -> entry, run. */
-static void compile(lua_State *L, const th_catalogue_t *catalogue, const th_tool_t *tool) {
+/* Stack: entry -> entry, { run =, complete = }. */
+static void compile(lua_State *L, const th_catalogue_t *catalogue, const th_item_t *item) {
     int entry = lua_gettop(L);
     lua_rawgeti(L, entry, ENTRY_SINK);
     lua_pushnil(L);
     lua_setfield(L, -2, "tool");
-    load_chunk(L, th_catalogue_tool_chunk(catalogue, tool), tool->name);
+    lua_pushnil(L);
+    lua_setfield(L, -2, "forms");
+    load_chunk(L, th_catalogue_tool_chunk(catalogue, item), item->name);
     install_words(L, entry, true);
     int status = lua_pcall(L, 0, 0, 0);
     install_words(L, entry, false);
@@ -79,10 +81,8 @@ static void compile(lua_State *L, const th_catalogue_t *catalogue, const th_tool
         th_state_rethrow_stop(L);
         lua_error(L);
     }
-    if (lua_getfield(L, entry + 1, "tool") != LUA_TTABLE ||
-        lua_getfield(L, -1, "run") != LUA_TFUNCTION) {
-        luaL_error(L, "the file of tool '%s' made no tool", tool->name);
-    }
+    if (lua_getfield(L, entry + 1, "tool") != LUA_TTABLE)
+        luaL_error(L, "the file of %s '%s' made none", th_item_kind_name(item->kind), item->name);
     lua_pushnil(L);
     lua_setfield(L, entry + 1, "tool");
     lua_replace(L, entry + 1);
@@ -92,15 +92,18 @@ static void compile(lua_State *L, const th_catalogue_t *catalogue, const th_tool
 void th_tool_cache_push(lua_State *L, th_call_t *call) {
     luaL_checkstack(L, 12, "no stack");
     push_entry(L, call->catalogue);
-    lua_pushstring(L, call->tool->name);
-    if (lua_rawget(L, -2) != LUA_TFUNCTION) {
+    if (lua_rawgetp(L, -1, call->tool) != LUA_TTABLE) {
         lua_pop(L, 1);
         call->compiled = true;
         compile(L, call->catalogue, call->tool);
-        lua_pushstring(L, call->tool->name);
-        lua_pushvalue(L, -2);
-        lua_rawset(L, -4);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, -3, call->tool);
     }
+    lua_remove(L, -2);
+    const char *name = call->kind == TH_CALL_COMPLETE ? "complete" : "run";
+    if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
+        luaL_error(L, "%s '%s' has no function %s", th_item_kind_name(call->tool->kind),
+                   call->tool->name, name);
     lua_remove(L, -2);
 }
 

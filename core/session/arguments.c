@@ -14,7 +14,7 @@ static size_t append(char *message, size_t size, size_t at, const char *text) {
     return at + ((size_t)written < room ? (size_t)written : room);
 }
 
-bool th_arguments_check(const th_tool_t *tool, th_json_value_t arguments, char *message,
+bool th_arguments_check(const th_item_t *tool, th_json_value_t arguments, char *message,
                         size_t size) {
     if (th_schema_validate(tool->input, arguments, NULL))
         return true; /* no report to fill: cheap */
@@ -36,4 +36,19 @@ bool th_arguments_check(const th_tool_t *tool, th_json_value_t arguments, char *
     (void)append(message, size, at, ". Nothing was done.");
     th_text_trim(message, size);
     return false;
+}
+
+bool th_arguments_of_uri(th_running_t *running, th_error_t *error) {
+    th_json_document_t *variables =
+        th_resource_variables(running->tool, th_slice(running->uri.text, running->uri.length),
+                              running->session->sessions->worker->parser, error);
+    if (!variables) return false;
+    th_json_unref(running->arguments.document);
+    running->arguments = th_json_root(variables);
+    th_schema_report_t report = {0};
+    if (th_schema_validate(running->tool->input, running->arguments, &report)) return true;
+    const th_schema_error_t *first = &report.errors[0];
+    return th_error_set(error, "not_found", "There is no such resource: in its URI, %s: %s.",
+                        first->instance_path[0] ? first->instance_path + 1 : "the variables",
+                        report.count > 0 ? first->message : "do not fit");
 }

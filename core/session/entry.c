@@ -28,6 +28,10 @@ void th_entry_release_secret(th_entry_t *entry) {
     entry->secret = NULL;
 }
 
+void th_entry_unpinned(th_entry_t *entry) {
+    if (!th_entry_is_pinned(entry)) th_entry_release_secret(entry);
+}
+
 void th_entry_forget(th_entry_t *entry) {
     if (entry->state != ENTRY_VERIFYING) entry->state = ENTRY_UNKNOWN;
 }

@@ -20,7 +20,8 @@ th_grant_t *th_grant_ref(th_grant_t *grant) {
 
 void th_grant_unref(th_grant_t *grant) {
     if (!grant || --grant->references > 0) return;
-    if (--grant->entry->grants == 0) th_entry_release_secret(grant->entry);
+    grant->entry->grants--;
+    th_entry_unpinned(grant->entry);
     free(grant);
 }
 
@@ -32,8 +33,17 @@ const char *th_grant_principal(const th_grant_t *grant) {
     return grant->entry->principal;
 }
 
-bool th_grant_allows(const th_grant_t *grant, const th_tool_t *tool, th_error_t *error) {
+bool th_grant_allows(const th_grant_t *grant, const th_item_t *tool, th_error_t *error) {
     return th_policy_allows(grant->entry->scopes, tool, error);
+}
+
+bool th_grant_missing_scope(const th_grant_t *grant, const th_item_t *item, char *scope,
+                            size_t size) {
+    return th_policy_missing(grant->entry->scopes, item, scope, size);
+}
+
+const char *th_grant_scopes(const th_grant_t *grant) {
+    return grant->entry->scopes;
 }
 
 bool th_grant_is_restricted(const th_grant_t *grant) {

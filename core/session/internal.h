@@ -15,6 +15,8 @@
 #include "session/session.h"
 #include "session/vault.h"
 
+#define TH_ORG_ID_SIZE 64
+
 typedef enum entry_state {
     ENTRY_UNKNOWN,   /* never verified, forgotten, or quiet for too long */
     ENTRY_VERIFYING, /* <verifier> runs */
@@ -31,8 +33,9 @@ typedef struct th_entry {
     unsigned grants;
     th_secret_t *secret; /* only while there are grants or a verification */
     th_api_t *api;
-    char org_id[64];
-    char scopes[512]; /* of a token that carries them; "" = not restricted */
+    char org_id[TH_ORG_ID_SIZE];
+    char scopes[TH_TOKEN_SCOPES]; /* of a token that carries them; "" = not restricted */
+    int64_t expires_at;           /* of a token: Unix seconds; 0 = not known */
     th_call_person_t person;
     char principal[17];
     th_refusal_t refusal; /* when ENTRY_REFUSED */
@@ -68,14 +71,22 @@ typedef enum running_state {
     RUNNING_FINISHED, /* in th_sessions.finished: its outcome is known, done not called yet */
 } running_state_t;
 
+typedef struct th_running_text {
+    char *text; /* owned; NULL = none */
+    size_t length;
+} th_running_text_t;
+
 struct th_running {
     th_list_t link;
     th_session_t *session;
     running_state_t state;
     th_grant_t *grant;
     th_catalogue_t *catalogue; /* reference: keeps <tool> */
-    const th_tool_t *tool;
+    th_call_kind_t kind;
+    const th_item_t *tool;
     th_json_value_t arguments; /* reference on its document */
+    th_json_value_t answers;   /* likewise, or absent */
+    th_running_text_t uri, argument, value;
     const th_call_client_t *client;
     void (*done)(void *arg, const th_call_result_t *result);
     void *arg;
@@ -86,12 +97,37 @@ struct th_running {
     char message[1024];
 };
 
+/* A question of who this is, before its answer. */
+struct th_verification {
+    th_list_t link; /* th_entry.waiting, or th_sessions.token_waits */
+    th_verified_t done;
+    void *arg;
+    /* While it waits for the issuer's keys (token.c): */
+    th_auth_waiter_t keys;
+    th_sessions_t *sessions;
+    th_secret_t *secret;
+    char org_id[TH_ORG_ID_SIZE];
+    bool names_org;
+};
+
+/* What th_sessions_verify was asked, borrowed. <handle> is there when it already waited once. */
+typedef struct th_question {
+    th_sessions_t *sessions;
+    th_slice_t api_key, org_id;
+    char claim[TH_ORG_ID_SIZE]; /* what org_id points into when the token says it */
+    th_verified_t done;
+    void *arg;
+    th_verification_t *handle;
+} th_question_t;
+
 struct th_sessions {
     th_worker_t *worker;
     th_worker_part_t part;
     unsigned char key[32];
     th_catalogue_t *catalogue;
     th_vault_t *vault;
+    th_auth_t *auth;                  /* borrowed; NULL = every credential is a key */
+    th_list_t token_waits;            /* th_verification_t that wait for the issuer's keys */
     th_json_document_t *no_arguments; /* "{}" */
 
     th_table_t *entries_by_digest;
@@ -122,12 +158,23 @@ bool th_entry_is_pinned(const th_entry_t *entry);
 void th_entry_touch(th_entry_t *entry);
 void th_entry_drop(th_entry_t *entry); /* unpinned only: out of the table and freed */
 void th_entry_release_secret(th_entry_t *entry);
+/* A pin went: the last one takes the secret along. A verification under way is a pin as well. */
+void th_entry_unpinned(th_entry_t *entry);
 void th_entries_sweep(th_sessions_t *sessions, bool pressure);
 /* The API said 401 to a call: the next use asks again. */
 void th_entry_forget(th_entry_t *entry);
 
 /* verify.c */
 void th_verifications_stop(th_sessions_t *sessions);
+/* Answers, or waits and returns the handle of the waiting. */
+th_verification_t *th_question_ask(th_question_t *question);
+/* Answers: <done> is called, the handle freed. */
+void th_question_refuse(th_question_t *question, th_refusal_t refusal, const th_error_t *why);
+
+/* token.c */
+/* Until the issuer's keys are here; then the question is asked again. NULL: it was answered. */
+th_verification_t *th_token_wait(th_question_t *question);
+void th_token_waits_stop(th_sessions_t *sessions);
 
 /* grant.c */
 th_grant_t *th_grant_new(th_entry_t *entry); /* NULL: no memory */
@@ -143,7 +190,10 @@ void th_sessions_wake(th_sessions_t *sessions); /* have the turn handle run */
 void th_session_touch(th_session_t *session);
 
 /* arguments.c: false with the message for the caller (which rule, which path, what is allowed). */
-bool th_arguments_check(const th_tool_t *tool, th_json_value_t arguments, char *message,
+bool th_arguments_check(const th_item_t *tool, th_json_value_t arguments, char *message,
                         size_t size);
+/* The variables of a resource's template, taken from its uri, become the arguments. False with
+ * <error>. */
+bool th_arguments_of_uri(th_running_t *running, th_error_t *error);
 
 #endif

@@ -29,10 +29,7 @@ static bool append(char *out, size_t size, size_t *length, th_json_value_t value
     return true;
 }
 
-static bool read_claim(th_json_parser_t *parser, th_slice_t payload, const char *name, char *out,
-                       size_t size) {
-    th_json_document_t *document = th_json_parse(parser, payload, &th_json_limits_request, NULL);
-    th_json_value_t claim = th_json_member(th_json_root(document), name);
+static bool copy_claim(th_json_value_t claim, char *out, size_t size) {
     size_t length = 0;
     bool fits = true;
     if (th_json_is_array(claim)) {
@@ -42,12 +39,22 @@ static bool read_claim(th_json_parser_t *parser, th_slice_t payload, const char 
     } else
         fits = append(out, size, &length, claim);
     out[fits ? length : 0] = '\0';
-    th_json_unref(document);
     return fits && length > 0;
 }
 
-bool th_jwt_claim(th_json_parser_t *parser, th_slice_t token, const char *name, char *out,
-                  size_t size) {
+/* Without <out>: only whether it is there. */
+static bool read_claim(th_json_parser_t *parser, th_slice_t payload, const char *name, char *out,
+                       size_t size) {
+    th_json_document_t *document = th_json_parse(parser, payload, &th_json_limits_request, NULL);
+    th_json_value_t claim = th_json_member(th_json_root(document), name);
+    bool there = th_json_type(claim) != TH_JSON_ABSENT && th_json_type(claim) != TH_JSON_NULL;
+    bool found = out ? copy_claim(claim, out, size) : there;
+    th_json_unref(document);
+    return found;
+}
+
+static bool find_claim(th_json_parser_t *parser, th_slice_t token, const char *name, char *out,
+                       size_t size) {
     th_slice_t part;
     if (token.length > PAYLOAD_MAX || token.length == 0 || !payload_part(token, &part))
         return false;
@@ -61,4 +68,13 @@ bool th_jwt_claim(th_json_parser_t *parser, th_slice_t token, const char *name, 
     sodium_memzero(payload, PAYLOAD_MAX);
     free(payload);
     return found;
+}
+
+bool th_jwt_claim(th_json_parser_t *parser, th_slice_t token, const char *name, char *out,
+                  size_t size) {
+    return find_claim(parser, token, name, out, size);
+}
+
+bool th_jwt_has_claim(th_json_parser_t *parser, th_slice_t token, const char *name) {
+    return find_claim(parser, token, name, NULL, 0);
 }

@@ -15,5 +15,7 @@
  * or the claim is of another kind or does not fit. The decoded payload is wiped. */
 bool th_jwt_claim(th_json_parser_t *parser, th_slice_t token, const char *name, char *out,
                   size_t size);
+/* Whether the token has the claim, of whatever kind but null. */
+bool th_jwt_has_claim(th_json_parser_t *parser, th_slice_t token, const char *name);
 
 #endif

@@ -30,16 +30,19 @@ static bool has_word(const char *list, const char *word) {
     return false;
 }
 
-bool th_policy_allows(const char *scopes, const th_tool_t *tool, th_error_t *error) {
-    const char *domain = scope_domain(tool->domain);
-    if (!scopes || scopes[0] == '\0' || !domain) return true;
-    char needed[64];
-    (void)snprintf(needed, sizeof needed, "mcp.%s.write", domain);
-    if (has_word(scopes, needed)) return true;
-    if (tool->effect == TH_EFFECT_READ) {
-        (void)snprintf(needed, sizeof needed, "mcp.%s.read", domain);
-        if (has_word(scopes, needed)) return true;
-    }
+bool th_policy_missing(const char *scopes, const th_item_t *item, char *needed, size_t size) {
+    const char *domain = scope_domain(item->domain);
+    if (!scopes || scopes[0] == '\0' || !domain) return false;
+    (void)snprintf(needed, size, "mcp.%s.write", domain);
+    if (has_word(scopes, needed)) return false;
+    if (item->effect != TH_EFFECT_READ) return true;
+    (void)snprintf(needed, size, "mcp.%s.read", domain);
+    return !has_word(scopes, needed);
+}
+
+bool th_policy_allows(const char *scopes, const th_item_t *tool, th_error_t *error) {
+    char needed[TH_SCOPE_SIZE];
+    if (!th_policy_missing(scopes, tool, needed, sizeof needed)) return true;
     return th_error_set(error, "forbidden",
                         "This sign-in may not use %s: its token lacks the scope %s.", tool->name,
                         needed);

@@ -7,10 +7,13 @@
 
 #include "base/error.h"
 #include "script/catalogue.h"
+#include "session/session.h"
 
 /* <scopes>: the blank-separated scopes of the sign-in's token (api.md 2: `mcp.<domain>.read|write`,
  * write implies read); NULL or "" = not restricted, as personal keys are: the API checks the
  * person's rights itself. False with <error> code "forbidden" naming the scope that is missing. */
-bool th_policy_allows(const char *scopes, const th_tool_t *tool, th_error_t *error);
+bool th_policy_allows(const char *scopes, const th_item_t *tool, th_error_t *error);
+/* The same question, answered with the scope that would allow it: false when nothing is missing. */
+bool th_policy_missing(const char *scopes, const th_item_t *item, char *needed, size_t size);
 
 #endif

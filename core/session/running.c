@@ -10,6 +10,17 @@ static th_running_t *running_at(th_list_t *node) {
     return TH_CONTAINER(node, th_running_t, link);
 }
 
+static void running_free(th_running_t *running) {
+    th_grant_unref(running->grant);
+    th_json_unref(running->arguments.document);
+    th_json_unref(running->answers.document);
+    th_catalogue_unref(running->catalogue);
+    free(running->uri.text);
+    free(running->argument.text);
+    free(running->value.text);
+    free(running);
+}
+
 /* Leaves the session's books, tells the caller, lets the next one start. */
 static void finish(th_running_t *running, const th_call_result_t *result) {
     th_session_t *session = running->session;
@@ -25,10 +36,7 @@ static void finish(th_running_t *running, const th_call_result_t *result) {
         th_entry_forget(running->grant->entry);
     th_session_touch(session);
     running->done(running->arg, result);
-    th_grant_unref(running->grant);
-    th_json_unref(running->arguments.document);
-    th_catalogue_unref(running->catalogue);
-    free(running);
+    running_free(running);
     th_running_start_waiting(sessions);
     if (session->ending) th_sessions_wake(sessions);
 }
@@ -69,28 +77,76 @@ void th_running_turn(th_sessions_t *sessions) {
 /* --- the running call's own voice: its client functions see the caller's argument
  * ------------------ */
 
+/* The client of a running call, when it has the operation <name>. */
+#define CLIENT_WITH(running, name) \
+    ((running)->client && (running)->client->name ? (running)->client : NULL)
+
 static void on_progress(void *arg, double done, double total, th_slice_t message) {
     th_running_t *running = arg;
-    const th_call_client_t *client = running->client;
-    if (client && client->progress) client->progress(running->arg, done, total, message);
+    const th_call_client_t *client = CLIENT_WITH(running, progress);
+    if (client) client->progress(running->arg, done, total, message);
 }
 
-static void on_log(void *arg, th_log_level_t level, th_slice_t text) {
+static void on_log(void *arg, const th_note_t *note) {
     th_running_t *running = arg;
-    const th_call_client_t *client = running->client;
-    if (client && client->log) client->log(running->arg, level, text);
+    const th_call_client_t *client = CLIENT_WITH(running, log);
+    if (client) client->log(running->arg, note);
 }
 
-static const th_call_client_t trampolines = {.progress = on_progress, .log = on_log};
+static bool on_ask(void *arg, const th_ask_t *asks, size_t count, th_error_t *error) {
+    th_running_t *running = arg;
+    const th_call_client_t *client = CLIENT_WITH(running, ask);
+    if (client) return client->ask(running->arg, asks, count, error);
+    return th_error_set(error, "cannot_ask", "Nobody can be asked on this way of calling.");
+}
+
+static bool on_can_ask(void *arg, th_ask_kind_t kind) {
+    th_running_t *running = arg;
+    const th_call_client_t *client = CLIENT_WITH(running, ask);
+    return client && (!client->can_ask || client->can_ask(running->arg, kind));
+}
+
+static void on_changed(void *arg, th_changed_t what, th_slice_t uri) {
+    th_running_t *running = arg;
+    const th_call_client_t *client = CLIENT_WITH(running, changed);
+    if (client) client->changed(running->arg, what, uri);
+}
+
+static void on_detach(void *arg) {
+    th_running_t *running = arg;
+    const th_call_client_t *client = CLIENT_WITH(running, detach);
+    if (client) client->detach(running->arg);
+}
+
+static void on_become_task(void *arg) {
+    th_running_t *running = arg;
+    const th_call_client_t *client = CLIENT_WITH(running, become_task);
+    if (client) client->become_task(running->arg);
+}
+
+static bool on_allows(void *arg, const th_item_t *item) {
+    const th_running_t *running = arg;
+    return th_grant_allows(running->grant, item, NULL);
+}
+
+static const th_call_client_t trampolines = {
+    .progress = on_progress,
+    .log = on_log,
+    .ask = on_ask,
+    .can_ask = on_can_ask,
+    .changed = on_changed,
+    .detach = on_detach,
+    .become_task = on_become_task,
+    .allows = on_allows,
+};
 
 static void on_done(void *arg, th_call_t *call, const th_call_result_t *result) {
     (void)call;
     th_running_t *running = arg;
     th_sessions_t *sessions = running->session->sessions;
-    th_log(sessions->worker->log, TH_LOG_INFO, "call",
-           "principal=%s tool=%s outcome=%s cpu_us=%llu", running->session->principal,
-           running->tool->name, result->outcome == TH_CALL_OK ? "ok" : result->code,
-           (unsigned long long)result->cpu_us);
+    th_log(sessions->worker->log, TH_LOG_INFO, "call", "principal=%s %s=%s outcome=%s cpu_us=%llu",
+           running->session->principal, th_item_kind_name(running->tool->kind), running->tool->name,
+           result->outcome == TH_CALL_OK ? "ok" : result->code, (unsigned long long)result->cpu_us);
     finish(running, result);
 }
 
@@ -117,8 +173,13 @@ static void start(th_running_t *running) {
     id[12] = '\0'; /* enough to find a line in the log */
     th_call_request_t request = {
         .catalogue = running->catalogue,
+        .kind = running->kind,
         .tool = running->tool,
         .arguments = running->arguments,
+        .uri = th_slice(running->uri.text, running->uri.length),
+        .argument = th_slice(running->argument.text, running->argument.length),
+        .value = th_slice(running->value.text, running->value.length),
+        .answers = running->answers,
         .api = running->grant->entry->api,
         .person = &running->grant->entry->person,
         .client = &trampolines,
@@ -149,26 +210,67 @@ void th_running_start_waiting(th_sessions_t *sessions) {
     }
 }
 
-static th_running_t *running_new(th_session_t *session, th_grant_t *grant, const th_tool_t *tool,
-                                 th_json_value_t arguments) {
+static bool keep_text(th_running_text_t *kept, th_slice_t text) {
+    if (!text.data) return true;
+    kept->text = malloc(text.length + 1);
+    if (!kept->text) return false;
+    memcpy(kept->text, text.data, text.length);
+    kept->text[text.length] = '\0';
+    kept->length = text.length;
+    return true;
+}
+
+/* NULL: no memory. */
+static th_running_t *running_new(th_session_t *session, th_grant_t *grant,
+                                 const th_session_request_t *request) {
     th_running_t *running = calloc(1, sizeof *running);
     if (!running) return NULL;
     th_sessions_t *sessions = session->sessions;
+    th_json_value_t arguments = request->arguments;
     if (th_json_type(arguments) == TH_JSON_ABSENT) arguments = th_json_root(sessions->no_arguments);
     th_list_init(&running->link);
     running->session = session;
     running->grant = th_grant_ref(grant);
     running->catalogue = th_catalogue_ref(sessions->catalogue);
-    running->tool = tool;
+    running->kind = request->kind;
+    running->tool = request->item;
     running->arguments = arguments;
     (void)th_json_ref(arguments.document);
-    return running;
+    running->answers = request->answers;
+    if (running->answers.document) (void)th_json_ref(running->answers.document);
+    running->client = request->client;
+    running->done = request->done;
+    running->arg = request->arg;
+    if (keep_text(&running->uri, request->uri) &&
+        keep_text(&running->argument, request->argument) &&
+        keep_text(&running->value, request->value))
+        return running;
+    running_free(running);
+    return NULL;
 }
 
-th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th_tool_t *tool,
-                              th_json_value_t arguments, const th_call_client_t *client,
-                              void (*done)(void *arg, const th_call_result_t *result), void *arg,
-                              th_error_t *error) {
+/* What stands against it, as the outcome of the call; true when nothing does. */
+static bool check(th_running_t *running) {
+    th_error_t refusal = {{0}, {0}};
+    if (!th_grant_allows(running->grant, running->tool, &refusal)) {
+        finish_later(running, TH_CALL_FAILED, "forbidden", refusal.message);
+        return false;
+    }
+    if (running->kind == TH_CALL_COMPLETE) return true; /* what is known so far may be incomplete */
+    bool fits = running->kind == TH_CALL_RESOURCE
+                    ? th_arguments_of_uri(running, &refusal)
+                    : th_arguments_check(running->tool, running->arguments, running->message,
+                                         sizeof running->message);
+    if (fits) return true;
+    if (running->kind == TH_CALL_RESOURCE)
+        finish_later(running, TH_CALL_FAILED, refusal.code, refusal.message);
+    else
+        finish_later(running, TH_CALL_FAILED, "invalid_arguments", running->message);
+    return false;
+}
+
+th_running_t *th_session_start(th_session_t *session, th_grant_t *grant,
+                               const th_session_request_t *request, th_error_t *error) {
     th_sessions_t *sessions = session->sessions;
     const th_settings_t *settings = sessions->worker->settings;
     if (session->ending || sessions->stopping) {
@@ -183,27 +285,37 @@ th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th
                      session->running_count, session->queued_count);
         return NULL;
     }
-    th_running_t *running = running_new(session, grant, tool, arguments);
+    th_running_t *running = running_new(session, grant, request);
     if (!running) {
         th_error_set(error, "no_memory", "no memory for a call");
         return NULL;
     }
-    running->client = client;
-    running->done = done;
-    running->arg = arg;
     session->queued_count++;
     th_session_touch(session);
     th_list_add_tail(&sessions->queue, &running->link);
-
-    th_error_t refusal;
-    if (!th_grant_allows(grant, tool, &refusal))
-        finish_later(running, TH_CALL_FAILED, "forbidden", refusal.message);
-    else if (!th_arguments_check(tool, running->arguments, running->message,
-                                 sizeof running->message))
-        finish_later(running, TH_CALL_FAILED, "invalid_arguments", running->message);
-    else if (start_now)
-        start(running);
+    if (check(running) && start_now) start(running);
     return running;
+}
+
+th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th_tool_t *tool,
+                              th_json_value_t arguments, const th_call_client_t *client,
+                              void (*done)(void *arg, const th_call_result_t *result), void *arg,
+                              th_error_t *error) {
+    const th_session_request_t request = {.kind = TH_CALL_TOOL,
+                                          .item = tool,
+                                          .arguments = arguments,
+                                          .client = client,
+                                          .done = done,
+                                          .arg = arg};
+    return th_session_start(session, grant, &request, error);
+}
+
+bool th_running_answer(th_running_t *running, th_json_value_t answers) {
+    return running->state == RUNNING_STARTED && th_call_answer(running->call, answers);
+}
+
+bool th_running_has_written(const th_running_t *running) {
+    return running->state == RUNNING_STARTED && th_call_has_written(running->call);
 }
 
 void th_running_cancel(th_running_t *running) {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/auth.h"
 #include "base/error.h"
 #include "base/random.h"
 #include "base/slice.h"
@@ -27,9 +28,15 @@ typedef struct th_running th_running_t;
 th_sessions_t *th_sessions_open(th_worker_t *worker, const unsigned char key[static 32],
                                 th_catalogue_t *catalogue, th_error_t *error);
 void th_sessions_close(th_sessions_t *sessions); /* after the loop ran dry */
+/* From now on credentials are checked by <auth> (borrowed) before the API is asked about them.
+ * Without it, as for stdio, every credential is a key that the API decides about. */
+void th_sessions_set_auth(th_sessions_t *sessions, th_auth_t *auth);
 
 /* Which worker serves this credential: the same answer on every worker. */
 unsigned th_sessions_home(const th_sessions_t *sessions, th_slice_t api_key, th_slice_t org_id);
+/* A key of its own for <purpose>, made of the one above: the same on every worker. */
+void th_sessions_derive_key(const th_sessions_t *sessions, const char *purpose,
+                            unsigned char key[static 32]);
 
 /* The generation new calls use. A reference is taken; sessions are told through their on_tools. */
 void th_sessions_set_catalogue(th_sessions_t *sessions, th_catalogue_t *catalogue);
@@ -45,8 +52,17 @@ const th_call_person_t *th_grant_person(const th_grant_t *grant);
 /* First 16 hex digits of the keyed hash of user and organisation: how logs name a principal. */
 const char *th_grant_principal(const th_grant_t *grant);
 
-/* Asks the one policy function (policy.h): whether this grant may use the tool. */
-bool th_grant_allows(const th_grant_t *grant, const th_tool_t *tool, th_error_t *error);
+/* Asks the one policy function (policy.h): whether this grant may use the tool, resource or
+ * prompt. */
+bool th_grant_allows(const th_grant_t *grant, const th_item_t *tool, th_error_t *error);
+/* For a 403 that is answered before anything runs: true when the grant's token lacks the scope that
+ * the tool, resource or prompt needs; <scope> then names it. <size> of TH_SCOPE_SIZE is enough. */
+#define TH_SCOPE_SIZE 64
+bool th_grant_missing_scope(const th_grant_t *grant, const th_item_t *item, char *scope,
+                            size_t size);
+/* The scopes of its token, separated by blanks; "" or " " when it has none. Not more than a claim.
+ */
+const char *th_grant_scopes(const th_grant_t *grant);
 /* False when every tool is allowed, so that the pre-rendered list can go out as it is. */
 bool th_grant_is_restricted(const th_grant_t *grant);
 
@@ -104,6 +120,26 @@ th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th
                               th_json_value_t arguments, const th_call_client_t *client,
                               void (*done)(void *arg, const th_call_result_t *result), void *arg,
                               th_error_t *error);
+
+/* The same for everything that can be called. The strings are copied, documents referenced. */
+typedef struct th_session_request {
+    th_call_kind_t kind;
+    const th_item_t *item;     /* of th_sessions_catalogue(): tool, resource or prompt */
+    th_json_value_t arguments; /* of a tool or prompt; of a completion: context.arguments */
+    th_slice_t uri; /* TH_CALL_RESOURCE: its variables are taken from it; code "not_found" when they
+                       do not fit */
+    th_slice_t argument, value;     /* TH_CALL_COMPLETE */
+    th_json_value_t answers;        /* th_call_request_t.answers */
+    const th_call_client_t *client; /* static; its <allows> is not used: the policy is asked */
+    void (*done)(void *arg, const th_call_result_t *result);
+    void *arg;
+} th_session_request_t;
+th_running_t *th_session_start(th_session_t *session, th_grant_t *grant,
+                               const th_session_request_t *request, th_error_t *error);
+
+/* th_call_answer and th_call_has_written of a running call. */
+bool th_running_answer(th_running_t *running, th_json_value_t answers);
+bool th_running_has_written(const th_running_t *running);
 void th_running_cancel(th_running_t *running); /* done is still called, with TH_CALL_CANCELLED */
 
 #endif

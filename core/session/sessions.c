@@ -270,6 +270,7 @@ th_sessions_t *th_sessions_open(th_worker_t *worker, const unsigned char key[sta
     th_list_init(&sessions->ending);
     th_list_init(&sessions->queue);
     th_list_init(&sessions->finished);
+    th_list_init(&sessions->token_waits);
     unsigned workers = worker->count ? worker->count : 1;
     sessions->running_limit =
         ((unsigned)worker->settings->session_calls_total + workers - 1) / workers;
@@ -299,6 +300,10 @@ void th_sessions_close(th_sessions_t *sessions) {
     while (!th_list_is_empty(&sessions->entries))
         th_entry_drop(TH_CONTAINER(sessions->entries.next, th_entry_t, link));
     free_sessions(sessions);
+}
+
+void th_sessions_set_auth(th_sessions_t *sessions, th_auth_t *auth) {
+    sessions->auth = auth;
 }
 
 void th_sessions_set_catalogue(th_sessions_t *sessions, th_catalogue_t *catalogue) {

@@ -48,6 +48,13 @@ local function find_by_email(roster, email)
   return matching(roster, function (person) return lower(person.email) == wanted end)
 end
 
+-- All of a roster whom <text> means: an e-mail address, or a full name, username, first or last name.
+function people.matches(roster, text)
+  return (text:find("@", 1, true) and find_by_email or find_by_name)(roster, text)
+end
+
+people.names_of = names_of
+
 local function one(found, text, field)
   if #found == 1 then return found[1].id end
   if #found == 0 then

@@ -166,7 +166,7 @@ def start_all(directory):
     for name, file, port in (("SDK 1.x", "sdk1.mjs", sdk1_port), ("SDK 2.x", "sdk2.mjs", sdk2_port)):
         servers[name] = Server(name, ["node", os.path.join(HERE, file), str(port), api], 0, f"http://127.0.0.1:{port}/mcp")
         servers[name].session = initialize(servers[name])
-    servers["tallyhost"] = Server("tallyhost", [PROGRAM, "serve", "--mcp", f"127.0.0.1:{host_port}",
+    servers["tallyhost"] = Server("tallyhost", [PROGRAM, "serve", "--chat", "off", "--mcp", f"127.0.0.1:{host_port}",
                                                 "--tools", os.path.join(HERE, "tools")], 0, f"http://127.0.0.1:{host_port}/mcp",
                                   {"TALLYHOST_TALLYFY_BASE_URL": api, "TALLYHOST_TALLYFY_PLAIN_HTTP": "true",
                                    "TALLYHOST_SESSION_CALLS": "256", "TALLYHOST_SESSION_CALLS_TOTAL": "256"}, cwd=directory)

@@ -5,4 +5,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH=$PWD/build/node/node_modules/node/bin:$PATH
 export TH_SOURCE=$PWD TH_PROGRAM=${TH_PROGRAM:-$PWD/build/release/tallyhost}
 ln -sfn ../build/node/node_modules tests/node_modules
-exec python3 tests/bench/bench.py "$@"
+python3 tests/bench/bench.py "$@"
+tests/bench/date/date.sh

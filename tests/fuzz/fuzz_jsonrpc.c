@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "mcp/batch.h"
 #include "mcp/envelope.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -39,6 +40,22 @@ static void check_modern(const th_rpc_message_t *message, const th_routing_t *ro
     if (!fine) must_write(message, &fault);
 }
 
+/* Every element of an accepted batch is sorted, and what is none of them can be refused. */
+static void check_batch(th_json_value_t root) {
+    th_batch_t *batch = malloc(sizeof *batch);
+    th_rpc_fault_t fault = {.code = 0};
+    const th_rpc_message_t none = {.kind = TH_RPC_INVALID};
+    if (!batch) abort();
+    if (!th_batch_read(root, batch, &fault)) {
+        must_write(&none, &fault);
+    } else {
+        for (size_t i = 0; i < batch->count; i++)
+            if (batch->element[i].message.kind == TH_RPC_INVALID)
+                must_write(&batch->element[i].message, &batch->element[i].fault);
+    }
+    free(batch);
+}
+
 static void check_message(th_json_parser_t *parser, th_slice_t text, th_slice_t version,
                           const th_routing_t *routing) {
     th_rpc_message_t message;
@@ -50,7 +67,9 @@ static void check_message(th_json_parser_t *parser, th_slice_t text, th_slice_t 
         switch (th_envelope_era(&message, th_json_root(document), version, &fault)) {
         case TH_ERA_MODERN: check_modern(&message, routing); break;
         case TH_ERA_REFUSED: must_write(&message, &fault); break;
-        case TH_ERA_LEGACY: break;
+        case TH_ERA_LEGACY:
+            if (message.kind == TH_RPC_BATCH) check_batch(th_json_root(document));
+            break;
         }
     }
     th_json_unref(document);

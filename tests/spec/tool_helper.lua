@@ -51,6 +51,9 @@ function api:send(method, path, params)
   params = params or {}
   local target = path:gsub("{([%w_]+)}", function (name) return name ~= "org" and tostring(params[name]) or nil end)
   self.sent[#self.sent + 1] = method .. " " .. path
+  if method ~= "GET" then
+    self.written[#self.written + 1] = { line = method .. " " .. path, params = params, body = params.body }
+  end
   local answer = self.fail and self.fail(method, path)
     or self.client:call(method, target .. encode_query(params.query), params.body)
   if answer.status >= 400 then
@@ -80,14 +83,23 @@ function api:pages(path, params)
   end
 end
 
+-- Stands for call.date, which is C (tests/date): it reads ISO 8601 only.
+local function find_date(text)
+  local due, err = dofile(root .. "tests/spec/iso_deadline.lua").parse(text)
+  if not due then return nil, err end
+  return { due = due, words = due .. " UTC" }
+end
+
 -- helper.person(service, "Amelia"): runs tools as that person. person:run("tasks/get_task", args) gives the
--- result, or nil and the error; person.api.sent lists the requests; person.api.fail(method, path) can answer instead.
+-- result, or nil and the error, of resources and prompts as well; person.api.sent lists the requests, person.api.written
+-- what those that are no GET carried: { line =, params =, body = };
+-- person.api.fail(method, path) can answer instead.
 local person = {}
 person.__index = person
 
 function helper.person(service, first_name)
   local client = practice.client(service, first_name)
-  local who = setmetatable({ client = client, api = setmetatable({ client = client, sent = {} }, api) }, person)
+  local who = setmetatable({ client = client, api = setmetatable({ client = client, sent = {}, written = {} }, api) }, person)
   local me = client:get("/organizations/{org}/me").body.data
   local organization = client:get("/organizations/{org}").body.data
   who.me = me
@@ -95,17 +107,38 @@ function helper.person(service, first_name)
     api = who.api, json = json,
     user = { id = me.id, name = me.full_name, email = me.email, role = me.role },
     org = { id = client.org, name = organization.name, timezone = organization.timezone },
-    log = function () end, progress = function () end,
+    log = function () end, progress = function () end, date = { find = find_date },
+    today = function () return "2026-11-25" end,
+    host = {
+      name = "tallyhost", version = "0.0.0",
+      tools = function () return who.tools or {} end,
+      resources = function () return who.resources or {} end,
+      prompts = function () return who.prompts or {} end,
+      limits = function ()
+        return { requests = 100, call_seconds = 60, result_kilobytes = 1024, calls_at_once = 4, calls_waiting = 16,
+          session_idle_minutes = 60 }
+      end,
+    },
   }
   return who
 end
 
-function person:run(file, args)
+local function load_item(file)
   local sink = {}
   load_file("tools.lua.d/" .. file .. ".lua", new_world(sink))
-  assert(sink.name == file:match("[^/]+$"), "the tool has another name than its file")
+  assert(sink.name == file:match("[^/]+$"), "it has another name than its file")
+  return sink.tool
+end
+
+function person:run(file, args)
+  self.api.sent, self.api.written = {}, {}
+  return load_item(file).run(args or {}, self.call)
+end
+
+-- What completion/complete would offer for <argument> of a prompt or a resource.
+function person:complete(file, argument, value, known)
   self.api.sent = {}
-  return sink.tool.run(args or {}, self.call)
+  return load_item(file).complete(argument, value, known or {}, self.call)
 end
 
 return helper

@@ -121,7 +121,7 @@ describe("writing tools", function ()
 end)
 
 describe("deadline", function ()
-  local deadline = helper.use "tallyfy.deadline"
+  local deadline = dofile("tests/spec/iso_deadline.lua")
 
   it("reads ISO 8601", function ()
     for text, utc in pairs {

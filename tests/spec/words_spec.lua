@@ -1,55 +1,9 @@
 -- words_spec.lua - the tool words: what is accepted, what it becomes, and what is said when it is wrong.
 -- The C side (schema engine, files, limits) is tests/unit/script/test_catalogue.c; here it is a fake.
 
-local null = setmetatable({}, { __name = "null" })
-local arrays = setmetatable({}, { __mode = "k" })
-local json = {
-  null = null,
-  array = function (t)
-    t = t or {}
-    arrays[t] = true
-    return t
-  end,
-  is_array = function (t) return arrays[t] or false end,
-}
-
-local function world()
-  return setmetatable({ json = json }, { __index = _G })
-end
-
-local function load_library(name, env)
-  return assert(loadfile("lua/" .. name .. ".lua", "t", env))
-end
-
--- Runs <source> as get_task.lua through the strict words. <refuse>(schema, value) stands for the schema
--- engine.
-local function check(source, refuse)
-  local env, sink, problems = world(), {}, {}
-  local host = { source = source, name = "get_task", file = "task/get_task.lua" }
-  host.check = refuse or function () end
-  function host.line()
-    local level = 2
-    while true do
-      local info = assert(debug.getinfo(level, "Sl"), "not called from the tool file")
-      if info.source == "@task/get_task.lua" then return info.currentline end
-      level = level + 1
-    end
-  end
-  function host.problem(line, message, hint)
-    problems[#problems + 1] = { line = line, message = message, hint = hint }
-  end
-  local schema = load_library("words_schema", env)()
-  local rules = load_library("words_fields", env)("check", host, schema)
-  local words, finish = load_library("words_check", env)("check", sink, host, schema, rules)
-  local file_env = setmetatable({}, { __index = function (_, name)
-    return words[name] or env[name] or error("undefined name '" .. name .. "'", 2)
-  end })
-  local chunk, syntax = load(source, "@task/get_task.lua", "t", file_env)
-  local fine, raised = true, syntax
-  if chunk then fine, raised = pcall(chunk) end
-  finish((not chunk or not fine) and raised or nil, 99)
-  return sink.tool, problems
-end
+local helper = dofile("tests/spec/words_helper.lua")
+local check, world, load_library, null = helper.check, helper.world, helper.load_library, helper.null
+local one_problem = helper.one_problem
 
 -- A tool file with <input> on lines 6 and on, and more fields after it.
 local function tool_with(input, more)
@@ -75,20 +29,14 @@ local function property(field)
   return assert(inner:match('^(.*)},"required":%["x"%]$') or inner:match("^(.*)}$"), text)
 end
 
-local function one_problem(source, refuse)
-  local tool, problems = check(source, refuse)
-  assert.is_nil(tool)
-  assert.equal(1, #problems, problems[2] and problems[2].message)
-  return problems[1]
-end
-
 describe("a tool", function ()
   it("is taken with its four annotations", function ()
     local tool, problems = check(tool_with())
     assert.same({}, problems)
     assert.same({
-      name = "get_task", title = "Get a task", about = "Reads one task.", effect = "read",
-      read_only = true, destructive = false, idempotent = true, open_world = true, cpu = 0, time = 0,
+      kind = "tool", name = "get_task", title = "Get a task", about = "Reads one task.", effect = "read",
+      task = "never", needs = 0, headers = {}, read_only = true, destructive = false, idempotent = true,
+      open_world = true, cpu = 0, time = 0,
       input = '{"type":"object","properties":{},"additionalProperties":false}',
     }, tool)
   end)
@@ -157,8 +105,8 @@ describe("a field", function ()
     ['choice "x" { "D", "open", "done" }'] = '{"type":"string","description":"D","enum":["open","done"]}',
     ['choice "x" { "D", "open", "done", optional = true }'] =
       '{"type":["string","null"],"description":"D","enum":["open","done",null]}',
-    ['date "x" { "When" }'] = '{"type":"string","description":"When (ISO 8601, such as 2026-11-25 or ' ..
-      '2026-11-25T17:00:00Z)","minLength":3,"maxLength":2000}',
+    ['date "x" { "When" }'] = '{"type":"string","description":"When (in words or ISO 8601: next Friday at 3pm, ' ..
+      '2026-11-25T17:00)","minLength":3,"maxLength":2000}',
     ['date "x" { "Such as 2026-11-25" }'] =
       '{"type":"string","description":"Such as 2026-11-25","minLength":3,"maxLength":2000}',
     ['list "x" { "D" }'] = '{"type":"array","description":"D"}',
@@ -197,7 +145,7 @@ describe("a mistake in a field", function ()
   local mistakes = {
     -- field, part of the message, part of the hint, line if not the word's
     { 'text "x" { "D", mx = 3 }', 'text "x": unknown option "mx"', 'did you mean "max"?' },
-    { 'text "x" { "D", wibble = 3 }', 'unknown option "wibble"', "known are: default, example" },
+    { 'text "x" { "D", wibble = 3 }', 'unknown option "wibble"', "known are: complete, default, example" },
     { 'text "x" { "D", max = "3" }', 'max is "3"', "a whole number" },
     { 'text "x" { "D", max = 3.5 }', "max is 3.5", "a whole number" },
     { 'text "x" { "D", min = 4, max = 3 }', "min 4 is over max 3", "" },
@@ -355,7 +303,7 @@ describe("a mistake in a tool", function ()
   it("is told when there are two tools, or a text is too long", function ()
     local problem = one_problem(tool_with() .. tool_with())
     assert.equal(11, problem.line)
-    assert.truthy(problem.message:find("second tool", 1, true))
+    assert.truthy(problem.message:find("second declaration", 1, true))
     problem = one_problem((tool_with():gsub("Get a task", ("x"):rep(101))))
     assert.truthy(problem.message:find("at most 100", 1, true))
   end)

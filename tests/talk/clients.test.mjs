@@ -100,9 +100,14 @@ describe("official clients over HTTP", () => {
     assert.match(textOf(unknown), /No such field/);
 
     const due = await call(client, "create_standalone_task", { title: "Call the caterer",
-      deadline: "2027-02-01T10:00:00+01:00", user_emails: host.ready.credentials.length ? [await emailOf(client)] : [] });
+      deadline: "1 February 2027 at 10am", user_emails: host.ready.credentials.length ? [await emailOf(client)] : [] });
     assert.ok(!due.isError, textOf(due));
-    assert.match(textOf(due), /2027-02-01 09:00:00/);
+    assert.match(textOf(due), /due Monday 1 February 2027, 10:00 Europe\/London/); // in the person's zone, as understood
+    assert.match(due.structuredContent.deadline, /^2027-02-01T10:00:00/);
+    const unclear = await call(client, "create_standalone_task",
+      { title: "x", deadline: "when pigs fly", user_names: "Ben Okonkwo" });
+    assert.equal(unclear.isError, true);
+    assert.match(textOf(unclear), /deadline/);
     await client.close();
   });
 

@@ -44,12 +44,19 @@ test("a bad setting stops the start with file, line and range", () => {
 
 test("tool list, show, check and call", () => {
   assert.match(run(["tool", "list"]).stdout, /get_my_tasks/);
+  assert.match(run(["tool", "list"]).stdout, /tallyfy:\/\/tasks\/mine[^]*plan_my_day/);
   assert.match(run(["tool", "show", "complete_task"]).stdout, /is_approved/);
+  assert.match(run(["tool", "show", "tallyfy://tasks/mine"]).stdout, /resource/);
   const good = run(["tool", "check"]);
   assert.equal(good.status, 0, good.stdout + good.stderr);
   const called = run(["tool", "call", "get_my_tasks", "--practice", "--arg", "page=1"]);
   assert.equal(called.status, 0, called.stderr);
   assert.match(called.stdout, /task/);
+  const read = run(["tool", "call", "tallyfy://organization", "--practice"]);
+  assert.equal(JSON.parse(read.stdout).name, "Marigold Logistics", read.stderr);
+  const prompt = run(["tool", "call", "build_a_template", "--practice", "--arg", "description=How we hire people"]);
+  assert.match(prompt.stdout, /How we hire people/, prompt.stderr);
+  assert.match(run(["tool", "call", "tallyfy://runs/none", "--practice"]).stderr, /not_found/);
   const wrong = run(["tool", "call", "get_my_tasks", "--practice", "--arg", "page=0"]);
   assert.equal(wrong.status, 1);
   assert.match(wrong.stdout + wrong.stderr, /page/);

@@ -1,4 +1,4 @@
-local deadline, people, shape = use "tallyfy.deadline", use "tallyfy.people", use "tallyfy.shape"
+local people, shape = use "tallyfy.people", use "tallyfy.shape"
 
 local function owners_of(args, call)
   local users, err = people.member_ids(call, args.user_names, args.user_emails)
@@ -21,7 +21,7 @@ tool "create_standalone_task" {
   effect = "add";
   input  = {
     text   "title"        { "What is to be done", min = 1, max = 600, pattern = "\\S" };
-    date   "deadline"     { "When it is due: 2026-12-04T17:00:00+01:00, or a date (end of that day, UTC)" };
+    date   "deadline"     { "When it is due, in words or ISO 8601, in your time zone: next Friday at 3pm, end of month" };
     text   "description"  { "Details, as plain text or simple HTML", max = 50000, optional = true };
     choice "task_type"    { "Kind of task", "task", "approval", "expiring", "email", "expiring_email", default = "task" };
     list   "user_names"   { "Names of members to assign", of = "text", single = true, max = 100, optional = true };
@@ -36,19 +36,24 @@ tool "create_standalone_task" {
     list   "form_fields"  { "Questions to put on the task", of = "object", max = 50, optional = true };
   };
   run = function (args, call)
-    local due, zone_named = deadline.parse(args.deadline)
-    if not due then return nil, zone_named end
+    local due, unread = call.date.find(args.deadline)
+    if not due then
+      unread.field = "deadline"
+      return nil, unread
+    end
     local owners, err = owners_of(args, call)
     if not owners then return nil, err end
 
     local task, failure = call.api:post("/organizations/{org}/tasks", { body = {
-      title = args.title:match("^%s*(.-)%s*$"), deadline = due, owners = owners, task_type = args.task_type,
+      title = args.title:match("^%s*(.-)%s*$"), deadline = due.due, owners = owners, task_type = args.task_type,
       summary = args.description, status = "not-started", everyone_must_complete = false, is_soft_start_date = true,
       separate_task_for_each_assignee = args.separate_task_for_each_assignee, max_assignable = args.max_assignable,
       prevent_guest_comment = args.prevent_guest_comment, run_id = args.run_id, form_fields = args.form_fields,
     } })
     if not task then return nil, failure end
-    local note = zone_named and "" or " No offset was named, so the time was read as UTC."
-    return { text = ("Created: %s, due %s UTC.%s"):format(task.title, due, note), data = shape.task(task) }
+    local data = shape.task(task)
+    data.deadline_understood = due.words
+    local note = due.note and (" (%s)"):format(due.note) or ""
+    return { text = ("Created: %s, due %s%s."):format(task.title, due.words, note), data = data }
   end;
 }

@@ -1,25 +1,7 @@
-local shape = use "tallyfy.shape"
+local named, shape = use "tallyfy.named", use "tallyfy.shape"
 
 local function given(value)
   return value and value:match("%S") and value:match("^%s*(.-)%s*$") or nil
-end
-
--- The template that a name means: exactly, else the only one that was found.
-local function id_of(call, name)
-  local found, whole = call.api:get("/organizations/{org}/search", {
-    query = { on = "blueprint", search = name, per_page = 20 } })
-  if not found then return nil, whole end
-  local hits, titles = found.blueprint and found.blueprint.data or {}, {}
-  for index, hit in ipairs(hits) do
-    local title = hit.title or hit.name
-    if title:lower() == name:lower() then return hit.id end
-    titles[index] = ("%q"):format(title)
-  end
-  if #hits == 1 then return hits[1].id end
-  return nil, { code = #hits == 0 and "not_found" or "ambiguous", field = "template_name",
-    message = #hits == 0 and ("No template is called %q."):format(name)
-      or ("%q could be: %s."):format(name, table.concat(titles, ", ", 1, math.min(#titles, 10))),
-    hint = #hits == 0 and "get_all_templates lists them." or "Use the whole title, or template_id." }
 end
 
 tool "get_template" {
@@ -39,7 +21,7 @@ tool "get_template" {
         hint = "Give exactly one of them." }
     end
     if name then
-      local found, err = id_of(call, name)
+      local found, err = named.template(call, name, "template_name")
       if not found then return nil, err end
       id = found
     end

@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, existsSync, cpSync, writeFileSync, unlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Recorder } from "./recorder.mjs";
+import { Record } from "./wire.mjs";
 
 export const source = process.env.TH_SOURCE;
 export const program = process.env.TH_PROGRAM;
@@ -19,7 +21,8 @@ export async function until(check, what, limit = 30000) {
 }
 
 export class Host {
-  // options: tools (directory; default the project's, copied when `ownTools`), env, flags, practice (default true)
+  // options: tools (directory; default the project's, copied when `ownTools`), env, flags, practice (default true),
+  // record (default true: every message of the host is held against its revision's schema, and stop() fails on a misfit)
   static async start(options = {}) {
     const host = new Host();
     host.directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
@@ -31,11 +34,12 @@ export class Host {
     }
     for (const [name, text] of Object.entries(options.files ?? {})) host.writeTool(name, text);
     const ready = join(host.directory, "ready.json");
-    const flags = ["serve", "--mcp", "127.0.0.1:0", "--tools", host.tools, "--ready-file", ready, "--log-format", "json"];
+    const flags = ["serve", "--mcp", "127.0.0.1:0", "--chat", "127.0.0.1:0", "--tools", host.tools, "--ready-file", ready,
+      "--log-format", "json"];
     if (options.practice !== false) flags.push("--practice");
     host.process = spawn(program, [...flags, ...(options.flags ?? [])], {
       cwd: host.directory, // no .env and no config/ of the checkout
-      env: { ...process.env, TALLYHOST_LOG_LEVEL: "debug", ...(options.env ?? {}) },
+      env: { ...process.env, TALLYHOST_LOG_LEVEL: "debug", TALLYHOST_WEBSOCKET_LISTEN: "127.0.0.1:0", ...(options.env ?? {}) },
       stdio: ["ignore", "pipe", "pipe"],
     });
     host.log = "";
@@ -49,8 +53,16 @@ export class Host {
     await until(() => existsSync(ready) || host.end, "the ready file");
     if (host.end) throw new Error(`the host ended with ${JSON.stringify(host.end)}:\n${host.log}`);
     host.ready = JSON.parse(readFileSync(ready, "utf8"));
-    host.mcp = host.ready.mcp;
+    host.direct = host.ready.mcp; // for talks that need the bare connection
+    host.record = new Record();
+    host.recorder = options.record === false ? undefined : await Recorder.start(host.direct, host.record);
+    host.mcp = host.recorder?.url ?? host.direct;
     return host;
+  }
+
+  // An address of another path of the MCP port, recorded likewise.
+  at(path) {
+    return new URL(path, this.mcp).href;
   }
 
   person(name) {
@@ -89,12 +101,14 @@ export class Host {
     await fetch(`${this.ready.practice}/practice/faults`, { method: "DELETE" });
   }
 
-  // A clean end, and no complaint of a sanitizer.
+  // A clean end, no complaint of a sanitizer, no message that does not fit its revision.
   async stop() {
     this.process.kill("SIGTERM");
     const end = await this.ended;
+    this.recorder?.close();
     rmSync(this.directory, { recursive: true, force: true });
     if (end.code !== 0) throw new Error(`the host ended with ${JSON.stringify(end)}:\n${this.log.slice(-6000)}`);
     if (/Sanitizer|runtime error/.test(this.log)) throw new Error(this.log.slice(-6000));
+    this.record.check();
   }
 }

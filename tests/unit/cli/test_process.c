@@ -82,7 +82,7 @@ static bool announce(const char *file, th_error_t *error) {
     assert_non_null(program);
     program->arguments = &arguments;
     program->log = (th_log_t){2, TH_LOG_NONE, TH_LOG_TEXT};
-    bool done = th_ready_announce(program, "127.0.0.1:9000", error);
+    bool done = th_ready_announce(program, "127.0.0.1:9000", "127.0.0.1:9001", error);
     free(program);
     return done;
 }
@@ -100,7 +100,9 @@ static void test_ready_file(void **state) {
         assert_non_null(file);
         text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
         fclose(file);
-        snprintf(want, sizeof(want), "{\"mcp\":\"http://127.0.0.1:9000/mcp\",\"pid\":%d}\n",
+        snprintf(want, sizeof(want),
+                 "{\"mcp\":\"http://127.0.0.1:9000/mcp\","
+                 "\"websocket\":\"ws://127.0.0.1:9001/mcp\",\"pid\":%d}\n",
                  (int)getpid());
         assert_string_equal(text, want);
         assert_int_equal(stat(path, &status), 0);

@@ -1,6 +1,6 @@
-/* fake_host.h - stand-ins for what stands around core/mcp, for its unit tests: an HTTP exchange
- * that records, sessions that do as told, a catalogue of two tools. They define the functions of
- * session.h and catalogue.h, so the linker takes these instead of the real rooms. */
+/* fake_host.h - stand-ins for what stands around core/mcp, for its unit tests: sessions that do as
+ * told, a small catalogue. They define the functions of session.h and catalogue.h (and the few of
+ * call.h that are pure), so the linker takes these instead of the real rooms. */
 #ifndef TH_TESTS_MCP_FAKE_HOST_H
 #define TH_TESTS_MCP_FAKE_HOST_H
 
@@ -20,6 +20,7 @@
 struct th_grant {
     int references;
     char principal[64];
+    th_call_person_t person;
 };
 
 struct th_session {
@@ -31,6 +32,12 @@ struct th_session {
 };
 
 struct th_running {
+    th_call_kind_t kind;
+    const th_item_t *item;
+    char uri[128], argument[64], value[64];
+    char answers[512]; /* JSON: known when it started, then what th_running_answer() brought */
+    bool written;      /* what th_running_has_written() says */
+    bool answered;
     const th_call_client_t *client;
     void (*done)(void *arg, const th_call_result_t *result);
     void *arg;
@@ -57,9 +64,12 @@ struct th_sessions {
     size_t calls;
     th_verification_t pending; /* when <defer> is set */
     bool defer, is_pending;
-    bool busy, full;  /* refuse calls, sessions */
-    const char *hide; /* a tool the policy forbids */
-    int grants;       /* alive */
+    bool busy, full;    /* refuse calls, sessions */
+    const char *hide;   /* a tool the policy forbids */
+    const char *scoped; /* a tool that nobody's token has the scope for */
+    int grants;         /* alive */
+    uint64_t generation;
+    const char *prompt_list; /* instead of the usual one */
 };
 
 static struct th_sessions fake; /* one per test program: set_up() clears it */
@@ -68,8 +78,19 @@ static th_grant_t *fake_grant(const char *principal) {
     th_grant_t *grant = calloc(1, sizeof *grant);
     grant->references = 1;
     (void)snprintf(grant->principal, sizeof grant->principal, "%s", principal);
+    (void)snprintf(grant->person.org_id, sizeof grant->person.org_id, "org");
     fake.grants++;
     return grant;
+}
+
+const th_call_person_t *th_grant_person(const th_grant_t *grant) {
+    return &grant->person;
+}
+
+void th_sessions_derive_key(const th_sessions_t *sessions, const char *purpose,
+                            unsigned char key[static 32]) {
+    (void)sessions;
+    memset(key, (unsigned char)purpose[0], 32);
 }
 
 th_grant_t *th_grant_ref(th_grant_t *grant) {
@@ -83,10 +104,28 @@ void th_grant_unref(th_grant_t *grant) {
     free(grant);
 }
 
-bool th_grant_allows(const th_grant_t *grant, const th_tool_t *tool, th_error_t *error) {
+bool th_grant_allows(const th_grant_t *grant, const th_item_t *tool, th_error_t *error) {
     (void)grant;
     (void)error;
     return !fake.hide || strcmp(fake.hide, tool->name) != 0;
+}
+
+/* Another tool, one that the policy lets only tokens with a scope use. */
+bool th_grant_missing_scope(const th_grant_t *grant, const th_tool_t *tool, char *scope,
+                            size_t size) {
+    (void)grant;
+    if (!fake.scoped || strcmp(fake.scoped, tool->name) != 0) return false;
+    (void)snprintf(scope, size, "mcp.tasks.write");
+    return true;
+}
+
+const char *th_grant_scopes(const th_grant_t *grant) {
+    (void)grant;
+    return "openid mcp.users.read";
+}
+
+const char *th_grant_principal(const th_grant_t *grant) {
+    return grant->principal;
 }
 
 /* The key decides: "none" and the like are refused, any other key is its own principal. */
@@ -183,28 +222,54 @@ void *th_session_attachment(const th_session_t *session) {
     return session->attachment;
 }
 
-th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th_tool_t *tool,
-                              th_json_value_t arguments, const th_call_client_t *client,
-                              void (*done)(void *arg, const th_call_result_t *result), void *arg,
-                              th_error_t *error) {
+static void fake_print(th_json_value_t value, char *into, size_t size) {
     th_json_writer_t writer;
     th_buffer_t text;
 
+    th_buffer_init(&text, size - 1);
+    th_json_writer_init(&writer, &text, 0);
+    th_json_write_value(&writer, value);
+    memset(into, 0, size);
+    if (text.length) memcpy(into, text.data, text.length);
+    th_buffer_reset(&text);
+}
+
+static void fake_copy(th_slice_t from, char *into, size_t size) {
+    (void)snprintf(into, size, "%.*s", (int)from.length, from.data ? from.data : "");
+}
+
+th_running_t *th_session_start(th_session_t *session, th_grant_t *grant,
+                               const th_session_request_t *request, th_error_t *error) {
     (void)grant;
-    (void)tool;
     if (fake.busy || fake.calls == FAKE_CALLS) {
         th_error_set(error, "busy", "Too many calls at once.");
         return NULL;
     }
     th_running_t *running = &fake.call[fake.calls++];
-    *running = (th_running_t){
-        .client = client, .done = done, .arg = arg, .session = session, .active = true};
-    th_buffer_init(&text, sizeof running->arguments - 1);
-    th_json_writer_init(&writer, &text, 0);
-    th_json_write_value(&writer, arguments);
-    if (text.length) memcpy(running->arguments, text.data, text.length);
-    th_buffer_reset(&text);
+    *running = (th_running_t){.kind = request->kind,
+                              .item = request->item,
+                              .client = request->client,
+                              .done = request->done,
+                              .arg = request->arg,
+                              .session = session,
+                              .active = true};
+    fake_print(request->arguments, running->arguments, sizeof running->arguments);
+    fake_print(request->answers, running->answers, sizeof running->answers);
+    fake_copy(request->uri, running->uri, sizeof running->uri);
+    fake_copy(request->argument, running->argument, sizeof running->argument);
+    fake_copy(request->value, running->value, sizeof running->value);
     return running;
+}
+
+bool th_running_answer(th_running_t *running, th_json_value_t answers) {
+    assert_true(running->active);
+    running->answered = true;
+    fake_print(answers, running->answers, sizeof running->answers);
+    return true;
+}
+
+bool th_running_has_written(const th_running_t *running) {
+    return running->written;
 }
 
 void th_running_cancel(th_running_t *running) {
@@ -230,9 +295,37 @@ struct th_catalogue {
     int references;
 };
 static struct th_catalogue fake_catalogue;
+static const th_header_t fake_headers[] = {
+    {.name = "Region", .path = {"region"}, .depth = 1, .type = TH_JSON_STRING},
+    {.name = "Count", .path = {"page", "count"}, .depth = 2, .type = TH_JSON_INTEGER},
+};
 static th_tool_t fake_tools[] = {
     {.name = "get_task", .read_only = true},
     {.name = "count_tasks", .read_only = true},
+    {.name = "slow", .task = TH_TASK_MAY},
+    {.name = "very_slow", .task = TH_TASK_MUST},
+    {.name = "sampler", .needs = TH_NEED_SAMPLE, .read_only = true},
+    {.name = "routed", .headers = fake_headers, .header_count = 2, .read_only = true},
+};
+static const th_argument_t fake_arguments[] = {
+    {.name = "name", .title = "", .description = "", .required = true, .completes = true},
+    {.name = "tone", .title = "", .description = ""},
+};
+static th_resource_t fake_resources[] = {
+    {.kind = TH_ITEM_RESOURCE, .name = "board", .uri = "test://board"},
+    {.kind = TH_ITEM_RESOURCE,
+     .name = "run",
+     .uri = "test://runs/{run_id}",
+     .is_template = true,
+     .arguments = fake_arguments,
+     .argument_count = 2},
+};
+static th_prompt_t fake_prompts[] = {
+    {.kind = TH_ITEM_PROMPT,
+     .name = "greet",
+     .description = "Greets",
+     .arguments = fake_arguments,
+     .argument_count = 2},
 };
 
 th_catalogue_t *th_sessions_catalogue(const th_sessions_t *sessions) {
@@ -265,13 +358,94 @@ const th_tool_t *th_catalogue_find(const th_catalogue_t *catalogue, th_slice_t n
     return NULL;
 }
 
-th_slice_t th_catalogue_tool_list(const th_catalogue_t *catalogue, th_tool_list_form_t form) {
-    static const char *const lists[TH_TOOL_LIST_FORMS] = {
+uint64_t th_catalogue_generation(const th_catalogue_t *catalogue) {
+    (void)catalogue;
+    return fake.generation;
+}
+
+size_t th_catalogue_resource_count(const th_catalogue_t *catalogue) {
+    (void)catalogue;
+    return sizeof fake_resources / sizeof fake_resources[0];
+}
+
+const th_resource_t *th_catalogue_resource(const th_catalogue_t *catalogue, size_t index) {
+    (void)catalogue;
+    return &fake_resources[index];
+}
+
+const th_resource_t *th_catalogue_resource_of(const th_catalogue_t *catalogue, th_slice_t uri) {
+    (void)catalogue;
+    if (th_slice_is(uri, "test://board")) return &fake_resources[0];
+    if (uri.length > 12 && memcmp(uri.data, "test://runs/", 12) == 0) return &fake_resources[1];
+    return NULL;
+}
+
+const th_resource_t *th_catalogue_resource_declared(const th_catalogue_t *catalogue,
+                                                    th_slice_t uri) {
+    (void)catalogue;
+    for (size_t i = 0; i < 2; i++)
+        if (th_slice_is(uri, fake_resources[i].uri)) return &fake_resources[i];
+    return NULL;
+}
+
+size_t th_catalogue_prompt_count(const th_catalogue_t *catalogue) {
+    (void)catalogue;
+    return 1;
+}
+
+const th_prompt_t *th_catalogue_prompt(const th_catalogue_t *catalogue, size_t index) {
+    (void)catalogue;
+    return &fake_prompts[index];
+}
+
+const th_prompt_t *th_catalogue_prompt_find(const th_catalogue_t *catalogue, th_slice_t name) {
+    (void)catalogue;
+    return th_slice_is(name, "greet") ? &fake_prompts[0] : NULL;
+}
+
+const th_argument_t *th_item_argument(const th_item_t *item, th_slice_t name) {
+    for (size_t i = 0; i < item->argument_count; i++)
+        if (th_slice_is(name, item->arguments[i].name)) return &item->arguments[i];
+    return NULL;
+}
+
+th_json_value_t th_header_value(const th_header_t *header, th_json_value_t arguments) {
+    for (size_t i = 0; i < header->depth; i++)
+        arguments = th_json_member(arguments, header->path[i]);
+    return arguments;
+}
+
+static const char *const fake_levels[] = {"debug", "info",     "notice", "warning",
+                                          "error", "critical", "alert",  "emergency"};
+
+const char *th_note_level_name(th_note_level_t level) {
+    return fake_levels[level];
+}
+
+bool th_note_level_parse(th_slice_t name, th_note_level_t *level) {
+    for (size_t i = 0; i < 8; i++) {
+        if (!th_slice_is(name, fake_levels[i])) continue;
+        *level = (th_note_level_t)i;
+        return true;
+    }
+    return false;
+}
+
+th_slice_t th_catalogue_list(const th_catalogue_t *catalogue, th_list_kind_t kind,
+                             th_tool_list_form_t form) {
+    static const char *const tools[TH_TOOL_LIST_FORMS] = {
         "[{\"name\":\"count_tasks\",\"form\":2024},{\"name\":\"get_task\",\"form\":2024}]",
         "[{\"name\":\"count_tasks\",\"form\":2503},{\"name\":\"get_task\",\"form\":2503}]",
-        "[{\"name\":\"count_tasks\",\"form\":2506},{\"name\":\"get_task\",\"form\":2506}]"};
+        "[{\"name\":\"count_tasks\",\"form\":2506},{\"name\":\"get_task\",\"form\":2506}]",
+        "[{\"name\":\"count_tasks\",\"form\":2511},{\"name\":\"get_task\",\"form\":2511}]"};
     (void)catalogue;
-    return th_slice_of(lists[form]);
+    switch (kind) {
+    case TH_LIST_TOOLS: return th_slice_of(tools[form]);
+    case TH_LIST_RESOURCES: return th_slice_of("[{\"uri\":\"test://board\",\"name\":\"board\"}]");
+    case TH_LIST_TEMPLATES:
+        return th_slice_of("[{\"uriTemplate\":\"test://runs/{run_id}\",\"name\":\"run\"}]");
+    default: return th_slice_of(fake.prompt_list ? fake.prompt_list : "[{\"name\":\"greet\"}]");
+    }
 }
 
 /* --- worker, and all of it together -------------------------------------------------------------
@@ -292,6 +466,18 @@ static int set_up(void **state) {
     fake_catalogue.references = 0;
     fake.catalogue = &fake_catalogue;
     host->settings.mcp_list_ttl = 60000;
+    host->settings.mcp_page = 250;
+    host->settings.mcp_ask_timeout = 60000;
+    host->settings.mcp_held_calls = 2;
+    host->settings.mcp_listens = 4;
+    host->settings.mcp_listens_per_principal = 3;
+    host->settings.mcp_subscriptions = 4;
+    host->settings.mcp_resume_bytes = 4096;
+    host->settings.mcp_resume_total = 1 << 20;
+    host->settings.mcp_task_bytes = 1 << 16;
+    host->settings.mcp_retry = 500;
+    host->settings.mcp_tasks_per_principal = 3;
+    host->settings.mcp_task_life = 60000;
     (void)snprintf(host->settings.mcp_instructions, sizeof host->settings.mcp_instructions,
                    "Look first.");
     host->worker.settings = &host->settings;
@@ -310,11 +496,19 @@ static int tear_down(void **state) {
 
     for (size_t i = 0; i < FAKE_SESSIONS; i++)
         th_session_end(&fake.session[i]);
-    for (size_t i = 0; i < fake.calls; i++)
+    for (size_t i = 0; i < fake.calls; i++) {
+        fake.call[i].cancelled = true;
         if (fake.call[i].active) fake_finish(i, NULL);
+    }
+    while (!th_list_is_empty(&host->worker.parts)) {
+        th_worker_part_t *part = TH_CONTAINER(host->worker.parts.next, th_worker_part_t, link);
+        th_list_remove(&part->link);
+        part->stop(part);
+    }
+    uv_run(&host->worker.loop, UV_RUN_DEFAULT);
     th_mcp_close(host->mcp);
     th_json_parser_free(host->worker.parser);
-    uv_loop_close(&host->worker.loop);
+    assert_int_equal(uv_loop_close(&host->worker.loop), 0);
     free(host);
     assert_int_equal(fake.grants, 0);
     assert_int_equal(fake_catalogue.references, 0);

@@ -10,10 +10,11 @@ typedef struct fake_http {
     th_http_exchange_t exchange;           /* first */
     th_http_header_t header[FAKE_HEADERS]; /* of the request */
     size_t header_count;
+    const char *path, *query; /* NULL = "/mcp", "" */
     /* what came: */
     int status;
     char type[40], session[64], allow[40], challenge[600], retry_after[8];
-    char body[8192]; /* or the pieces of the stream */
+    char body[16384]; /* or the pieces of the stream */
     bool streamed, complete;
     bool slow;          /* send() fails from now on */
     bool leave_on_send; /* and tells on_gone from inside */
@@ -60,6 +61,15 @@ static void fake_leave(fake_http_t *http) {
     http->exchange.on_gone(&http->exchange, http->exchange.user);
 }
 
+/* A test's exchanges lie on its stack: those that still stand have to go before it ends. */
+__attribute__((unused)) static void fake_leave_all(fake_http_t *const http[], size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (http[i]->status == 0 || !http[i]->complete) fake_leave(http[i]);
+}
+#define LEAVE(...)                                      \
+    fake_leave_all((fake_http_t *const[]){__VA_ARGS__}, \
+                   sizeof((fake_http_t *const[]){__VA_ARGS__}) / sizeof(fake_http_t *))
+
 static bool fake_send(th_http_exchange_t *exchange, th_slice_t piece) {
     fake_http_t *http = (fake_http_t *)(void *)exchange;
     size_t have = strlen(http->body);
@@ -97,9 +107,10 @@ static void fake_send_request(fake_host_t *host, fake_http_t *http, th_http_meth
     char *copy = strdup(body);
     th_http_request_t request = {.method = method,
                                  .target = TH_SLICE("/mcp"),
-                                 .path = TH_SLICE("/mcp"),
                                  .headers = http->header,
                                  .header_count = http->header_count,
+                                 .path = th_slice_of(http->path ? http->path : "/mcp"),
+                                 .query = th_slice_of(http->query ? http->query : ""),
                                  .body = th_slice(copy, strlen(copy)),
                                  .peer = "127.0.0.1"};
     http->exchange.operations = &fake_operations;

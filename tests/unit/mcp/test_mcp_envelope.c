@@ -244,11 +244,13 @@ static void revisions_are_negotiated(void **state) {
 static void methods_live_in_their_revisions(void **state) {
     (void)state;
     const th_revision_t *modern = th_revision_at(TH_REVISION_2026_07_28);
-    static const char *const everywhere[] = {"tools/list", "tools/call"};
-    static const char *const old[] = {"initialize", "ping"};
+    static const char *const everywhere[] = {"tools/list", "tools/call", "resources/read",
+                                             "prompts/get", "completion/complete"};
+    static const char *const old[] = {"initialize", "ping", "logging/setLevel",
+                                      "resources/subscribe", "resources/unsubscribe"};
     for (int number = 0; number < TH_REVISION_COUNT; number++) {
         const th_revision_t *revision = th_revision_at((th_revision_number_t)number);
-        for (size_t i = 0; i < 2; i++) {
+        for (size_t i = 0; i < 5; i++) {
             assert_non_null(th_method_find(th_slice_of(everywhere[i]), revision));
             assert_int_equal(th_method_find(th_slice_of(old[i]), revision) != NULL,
                              !revision->modern);
@@ -256,7 +258,9 @@ static void methods_live_in_their_revisions(void **state) {
         assert_int_equal(th_method_find(TH_SLICE("server/discover"), revision) != NULL,
                          revision == modern);
         assert_null(th_method_find(TH_SLICE("TOOLS/LIST"), revision));
-        assert_null(th_method_find(TH_SLICE("logging/setLevel"), revision));
+        assert_int_equal(th_method_find(TH_SLICE("tasks/get"), revision) != NULL,
+                         revision == modern);
+        assert_null(th_method_find(TH_SLICE("tasks/list"), revision));
     }
 }
 

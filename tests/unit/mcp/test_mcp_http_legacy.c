@@ -86,7 +86,7 @@ static void initialize_opens_a_session(void **state) {
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         fake_http_t http;
-        char body[300], expected[500];
+        char body[300], expected[700];
         (void)snprintf(body, sizeof body,
                        "{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"initialize\",\"params\":{"
                        "\"protocolVersion\":\"%s\"}}",
@@ -95,10 +95,14 @@ static void initialize_opens_a_session(void **state) {
         (void)snprintf(
             expected, sizeof expected,
             "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"protocolVersion\":\"%s\","
-            "\"capabilities\":{\"tools\":{\"listChanged\":true}},\"serverInfo\":{\"name\":"
+            "\"capabilities\":{\"tools\":{\"listChanged\":true},\"resources\":{\"subscribe\":true,"
+            "\"listChanged\":true},\"prompts\":{\"listChanged\":true},\"logging\":{}%s},"
+            "\"serverInfo\":{\"name\":"
             "\"tallyhost\",%s\"version\":\"" TH_VERSION "\"},"
             "\"instructions\":\"Look first.\"}}",
-            rows[i].answered, rows[i].title);
+            rows[i].answered,
+            strcmp(rows[i].answered, "2024-11-05") == 0 ? "" : ",\"completions\":{}",
+            rows[i].title);
         assert_int_equal(http.status, 200);
         assert_string_equal(http.body, expected);
         (void)snprintf(expected, sizeof expected, "session-%zu", i);
@@ -158,8 +162,8 @@ static const post_row_t posts[] = {
     {"live", "MCP-Protocol-Version", "2025-11-25", "{", 400, "{\"jsonrpc\":\"2.0\",\"error\":"},
     {"live", "MCP-Protocol-Version", "2025-06-18", "{", 400, "\"id\":null"},
     {"live", NULL, NULL, "{\"id\":4}", 400, "\"id\":4,\"error\":{\"code\":-32600"},
-    {"live", "MCP-Protocol-Version", "2025-11-25", LIST, 200, "form\":2506"},
-    {"live", "MCP-Protocol-Version", "2024-11-05", LIST, 200, "form\":2506"}, /* the session's */
+    {"live", "MCP-Protocol-Version", "2025-11-25", LIST, 200, "form\":2511"},
+    {"live", "MCP-Protocol-Version", "2024-11-05", LIST, 200, "form\":2511"}, /* the session's */
     {"live", "MCP-Protocol-Version", "2025-11-24", LIST, 400, "MCP-Protocol-Version"},
     {"live", "MCP-Protocol-Version", "", LIST, 400, "MCP-Protocol-Version"},
     {"live", "MCP-Protocol-Version", "2026-07-28", LIST, 400, "-32602"},
@@ -169,7 +173,30 @@ static const post_row_t posts[] = {
     {"live", NULL, NULL, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\"}", 200,
      "\"id\":1,\"error\":{\"code\":-32601"},
     {"live", NULL, NULL, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/setLevel\"}", 200,
-     "-32601"},
+     "-32602"},
+    {"live", NULL, NULL,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/setLevel\",\"params\":{\"level\":"
+     "\"alert\"}}",
+     200, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}"},
+    {"live", NULL, NULL,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/subscribe\",\"params\":{\"uri\":"
+     "\"test://no\"}}",
+     200, "\"code\":-32002,\"message\":\"There is no resource test://no\",\"data\":{\"uri\":"},
+    {"live", NULL, NULL,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/read\",\"params\":{}}", 200, "-32602"},
+    {"live", NULL, NULL,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"prompts/get\",\"params\":{\"name\":\"greet\","
+     "\"arguments\":{\"name\":7}}}",
+     200, "params.arguments.name must be a string"},
+    {"live", NULL, NULL,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"completion/complete\",\"params\":{\"ref\":{"
+     "\"type\":\"ref/none\"}}}",
+     200, "-32602"},
+    {"live", NULL, NULL,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"completion/complete\",\"params\":{\"ref\":{"
+     "\"type\":\"ref/prompt\",\"name\":\"greet\"},\"argument\":{\"name\":\"tone\",\"value\":"
+     "\"w\"}}}",
+     200, "{\"completion\":{\"values\":[],\"total\":0,\"hasMore\":false}}"},
     {"live", NULL, NULL,
      "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"cursor\":\"\"}}", 200,
      "-32602"},
@@ -237,8 +264,9 @@ static void a_stream_when_nothing_else_is_accepted(void **state) {
     fake_send_request(*state, &http, TH_HTTP_POST,
                       "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}");
     assert_string_equal(http.type, "text/event-stream");
-    assert_string_equal(http.body,
-                        "event: message\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n");
+    assert_string_equal(http.body, "id: 1_0\nretry: 500\ndata:\n\n"
+                                   "id: 1_1\nevent: message\n"
+                                   "data: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n\n");
     assert_true(http.complete);
 }
 
@@ -283,6 +311,7 @@ static void gets_are_answered_by_the_table(void **state) {
     fake_http_t http, stream;
     fake_initialize(*state, "2025-11-25", session);
     fake_client(&http, "Bearer ann");
+    fake_header(&http, "MCP-Protocol-Version", "2025-11-25"); /* not the oldest transport then */
     fake_send_request(*state, &http, TH_HTTP_GET, "");
     assert_int_equal(http.status, 405);
     assert_string_equal(http.allow, "GET, POST, DELETE");
@@ -322,13 +351,14 @@ static void streams_hear_of_new_tools(void **state) {
     open_stream(host, &first, one);
     open_stream(host, &second, two);
     th_mcp_tools_changed(host->mcp);
-    const char *event =
-        "event: message\n"
-        "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n\n";
-    assert_string_equal(first.body, event);
-    assert_string_equal(second.body, event);
-    first.leave_on_send = true; /* on_gone from inside send() */
-    second.slow = true;         /* and from later on */
+#define EVENT                   \
+    "id: 1_1\nevent: message\n" \
+    "data: "                    \
+    "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\",\"params\":{}}\n\n"
+    assert_string_equal(first.body, "id: 1_0\nretry: 500\ndata:\n\n" EVENT);
+    assert_string_equal(second.body, EVENT); /* no event without data before 2025-11-25 */
+    first.leave_on_send = true;              /* on_gone from inside send() */
+    second.slow = true;                      /* and from later on */
     th_mcp_tools_changed(host->mcp);
     fake_leave(&second);
     th_mcp_tools_changed(host->mcp);

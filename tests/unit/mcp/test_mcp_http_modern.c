@@ -18,6 +18,10 @@ typedef struct modern_row {
     const char *answer; /* the body, or its beginning */
 } modern_row_t;
 
+#define CAPABILITIES                                                                      \
+    "\"tools\":{\"listChanged\":true},\"resources\":{\"subscribe\":true,\"listChanged\":" \
+    "true},\"prompts\":{\"listChanged\":true},\"logging\":{},\"completions\":{},"         \
+    "\"extensions\":{\"io.modelcontextprotocol/tasks\":{}}"
 #define ERROR(code) "{\"jsonrpc\":\"2.0\",\"id\":1,\"error\":{\"code\":" code
 #define NOW "2026-07-28"
 
@@ -87,8 +91,29 @@ static const modern_row_t rows[] = {
      ERROR("-32601")},
     {"13 subscribe", NOW, "resources/subscribe", NULL, REQUEST("resources/subscribe", ""), 404,
      ERROR("-32601")},
-    {"13 prompts are not served", NOW, "prompts/list", NULL, REQUEST("prompts/list", ""), 404,
+    {"13 an older tasks method", NOW, "tasks/list", NULL, REQUEST("tasks/list", ""), 404,
      ERROR("-32601")},
+    {"14 no header", NOW, "tools/call", "routed",
+     REQUEST("tools/call", "\"name\":\"routed\",\"arguments\":{\"region\":\"eu\"},"), 400,
+     ERROR("-32020,\"message\":\"The header Mcp-Param-Region is missing")},
+    {"15 log level", NOW, "tools/list", NULL,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{\"_meta\":{" VERSION
+     ",\"io.modelcontextprotocol/clientCapabilities\":{},"
+     "\"io.modelcontextprotocol/logLevel\":\"loud\"}}}",
+     200, ERROR("-32602")},
+    {"prompts", NOW, "prompts/list", NULL, REQUEST("prompts/list", ""), 200,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\",\"prompts\":[{"
+     "\"name\":\"greet\"}],\"ttlMs\":60000,\"cacheScope\":\"private\","},
+    {"templates", NOW, "resources/templates/list", NULL, REQUEST("resources/templates/list", ""),
+     200,
+     "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\","
+     "\"resourceTemplates\":[{\"uriTemplate\":"},
+    {"unknown resource", NOW, "resources/read", "test://no",
+     REQUEST("resources/read", "\"uri\":\"test://no\","), 200,
+     ERROR("-32602,\"message\":\"There is no resource test://no\",\"data\":{\"uri\":\"test://"
+           "no\"}")},
+    {"unknown prompt", NOW, "prompts/get", "no", REQUEST("prompts/get", "\"name\":\"no\","), 200,
+     ERROR("-32602")},
     {"15 unknown tool", NOW, "tools/call", "nope", REQUEST("tools/call", "\"name\":\"nope\","), 200,
      ERROR("-32602")},
     {"15 arguments", NOW, "tools/call", "get_task",
@@ -100,11 +125,11 @@ static const modern_row_t rows[] = {
      200, ERROR("-32602")},
     {"discover", NOW, "server/discover", NULL, REQUEST("server/discover", ""), 200,
      "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\","
-     "\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}},\"instructions\":"
+     "\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{" CAPABILITIES "},\"instructions\":"
      "\"Look first.\",\"ttlMs\":60000,\"cacheScope\":\"public\"," SERVER "}}"},
     {"list", NOW, "tools/list", NULL, REQUEST("tools/list", ""), 200,
      "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\",\"tools\":[{\"name\":"
-     "\"count_tasks\",\"form\":2506},{\"name\":\"get_task\",\"form\":2506}],\"ttlMs\":60000,"
+     "\"count_tasks\",\"form\":2511},{\"name\":\"get_task\",\"form\":2511}],\"ttlMs\":60000,"
      "\"cacheScope\":\"private\"," SERVER "}}"},
     {"notification", NOW, NULL, NULL, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}", 202,
      ""},

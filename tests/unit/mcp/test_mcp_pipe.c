@@ -83,7 +83,7 @@ static void both_eras_share_a_pipe(void **state) {
     check(pipe, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}", "");
     check(pipe, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}", "\"form\":2503");
     check(pipe, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":{" META "}}",
-          "\"resultType\":\"complete\",\"tools\":[{\"name\":\"count_tasks\",\"form\":2506");
+          "\"resultType\":\"complete\",\"tools\":[{\"name\":\"count_tasks\",\"form\":2511");
     check(pipe, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":{" META "}}",
           "-32601");
     check(pipe,
@@ -178,8 +178,9 @@ static void pipes_hear_of_new_tools_once_initialized(void **state) {
     told(pipe, INITIALIZE("2024-11-05"));
     sent[0] = '\0';
     th_mcp_tools_changed(host->mcp);
-    assert_string_equal(sent,
-                        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n");
+    assert_string_equal(
+        sent,
+        "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\",\"params\":{}}\n");
     peer_is_slow = true;
     th_mcp_tools_changed(host->mcp);
     th_mcp_pipe_close(pipe);

@@ -20,6 +20,14 @@ typedef struct result {
     unsigned progress;
     double last_done, last_total;
     char log[256];
+    char answer[2048]; /* contents, messages or values */
+    char description[256];
+    int64_t total;
+    bool has_more;
+    unsigned asks, signals; /* how often it asked; detach and become_task */
+    size_t asked;           /* questions the last time, and all of them: "key=params key=params" */
+    char ask[4096];
+    char changed[256];
     th_call_t *call;
     void (*then)(struct result *result); /* called at the end of done */
     void *then_arg;
@@ -36,6 +44,13 @@ typedef struct fixture {
     th_script_t *script, *other;
     th_call_person_t person;
     unsigned done_count;
+    /* Of the next call: */
+    th_call_kind_t kind;
+    const char *uri, *argument, *value, *answers;
+    /* How the client behaves: */
+    bool refuse_asks, cancel_on_ask;
+    unsigned deaf;         /* bits of th_ask_kind_t that it cannot be asked */
+    const char *forbidden; /* an item that the policy forbids */
 } fixture_t;
 
 static fixture_t fixture;
@@ -128,7 +143,15 @@ static inline void on_done(void *arg, th_call_t *call, const th_call_result_t *r
     copy_slice(kept->content, sizeof kept->content, result->content);
     kept->data_length = result->data.length;
     if (result->outcome == TH_CALL_OK) {
-        assert_true(result->text.length > 0);
+        if (fixture.kind == TH_CALL_TOOL)
+            assert_true(result->text.length > 0 || result->content.length > 2);
+        copy_slice(kept->answer, sizeof kept->answer,
+                   result->contents.data   ? result->contents
+                   : result->messages.data ? result->messages
+                                           : result->values);
+        copy_slice(kept->description, sizeof kept->description, result->description);
+        kept->total = result->total;
+        kept->has_more = result->has_more;
     } else {
         assert_true(result->code[0] && result->message[0]);
         snprintf(kept->code, sizeof kept->code, "%s", result->code);
@@ -149,12 +172,75 @@ static inline void on_progress(void *arg, double done, double total, th_slice_t 
     copy_slice(kept->log, sizeof kept->log, message);
 }
 
-static inline void on_log(void *arg, th_log_level_t level, th_slice_t text) {
-    (void)level;
-    copy_slice(((result_t *)arg)->log, sizeof((result_t *)arg)->log, text);
+static inline void on_log(void *arg, const th_note_t *note) {
+    copy_slice(((result_t *)arg)->log, sizeof((result_t *)arg)->log, note->text);
 }
 
-static const th_call_client_t fixture_client = {.progress = on_progress, .log = on_log};
+/* Keeps what was asked, and refuses or cancels as the test wants. */
+static inline bool on_ask(void *arg, const th_ask_t *asks, size_t count, th_error_t *error) {
+    result_t *kept = arg;
+    kept->asked = count;
+    kept->asks++;
+    kept->ask[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, "%s%.*s=%.*s", i ? " " : "", (int)asks[i].key.length,
+                 asks[i].key.data, (int)asks[i].params.length, asks[i].params.data);
+        strncat(kept->ask, line, sizeof kept->ask - strlen(kept->ask) - 1);
+    }
+    if (fixture.refuse_asks) return th_error_set(error, "cannot_ask", "Not on this wire.");
+    if (fixture.cancel_on_ask) th_call_cancel(kept->call);
+    return true;
+}
+
+static inline bool on_can_ask(void *arg, th_ask_kind_t kind) {
+    (void)arg;
+    return !(fixture.deaf & (1u << kind));
+}
+
+static inline void on_changed(void *arg, th_changed_t what, th_slice_t uri) {
+    result_t *kept = arg;
+    snprintf(kept->changed, sizeof kept->changed, "%d %.*s", (int)what, (int)uri.length,
+             uri.data ? uri.data : "");
+}
+
+static inline void on_signal(void *arg) {
+    ((result_t *)arg)->signals++;
+}
+
+static inline bool on_allows(void *arg, const th_item_t *item) {
+    (void)arg;
+    return !fixture.forbidden || strcmp(fixture.forbidden, item->name) != 0;
+}
+
+static const th_call_client_t fixture_client = {.progress = on_progress,
+                                                .log = on_log,
+                                                .ask = on_ask,
+                                                .can_ask = on_can_ask,
+                                                .changed = on_changed,
+                                                .detach = on_signal,
+                                                .become_task = on_signal,
+                                                .allows = on_allows};
+
+static inline const th_item_t *fixture_item(const char *name) {
+    th_slice_t key = th_slice_of(name);
+    const th_item_t *item = th_catalogue_find(fixture.catalogue, key);
+    if (!item) item = th_catalogue_prompt_find(fixture.catalogue, key);
+    for (size_t i = 0; !item && i < th_catalogue_resource_count(fixture.catalogue); i++) {
+        const th_item_t *resource = th_catalogue_resource(fixture.catalogue, i);
+        if (strcmp(resource->name, name) == 0) item = resource;
+    }
+    return item;
+}
+
+static inline th_json_document_t *fixture_json(const char *text) {
+    th_error_t error = {.code = ""};
+    if (!text) return NULL;
+    th_json_document_t *document =
+        th_json_parse(fixture.worker.parser, th_slice_of(text), &th_json_limits_request, &error);
+    assert_non_null(document);
+    return document;
+}
 
 /* Starts the tool <name> in <script> with <arguments> (JSON, or NULL). */
 static inline void fixture_start(th_script_t *script, const char *name, const char *arguments,
@@ -165,15 +251,16 @@ static inline void fixture_start(th_script_t *script, const char *name, const ch
     result->then = then;
     result->then_arg = then_arg;
     th_error_t error = {.code = ""};
-    th_json_document_t *document = NULL;
-    if (arguments) {
-        document = th_json_parse(fixture.worker.parser, th_slice_of(arguments),
-                                 &th_json_limits_request, &error);
-        assert_non_null(document);
-    }
+    th_json_document_t *document = fixture_json(arguments);
+    th_json_document_t *answers = fixture_json(fixture.answers);
     th_call_request_t request = {.catalogue = fixture.catalogue,
-                                 .tool = th_catalogue_find(fixture.catalogue, th_slice_of(name)),
+                                 .kind = fixture.kind,
+                                 .tool = fixture_item(name),
                                  .arguments = th_json_root(document),
+                                 .uri = th_slice_of(fixture.uri),
+                                 .argument = th_slice_of(fixture.argument),
+                                 .value = th_slice_of(fixture.value),
+                                 .answers = th_json_root(answers),
                                  .api = &fixture.api,
                                  .person = &fixture.person,
                                  .client = &fixture_client,
@@ -181,6 +268,7 @@ static inline void fixture_start(th_script_t *script, const char *name, const ch
     assert_non_null(request.tool);
     result->call = th_call_start(script, &request, on_done, result, &error);
     th_json_unref(document);
+    th_json_unref(answers);
     assert_non_null(result->call);
     assert_false(result->done); /* never from inside start */
 }

@@ -67,9 +67,10 @@ static void results_of_every_kind(void **state) {
     gives_data("return json.decode '{\"z\":[1,2.0,null]}'", "{\"z\":[1,2.0,null]}");
     gives_data("return { data = json.decode '[1]' }", "[1]");
     gives_text("return { text = 'x', content = { { type = 'text', text = 'more' } } }", "x");
-    assert_string_equal(r.content, "[{\"text\":\"more\",\"type\":\"text\"}]");
+    assert_string_equal(r.content, "[{\"type\":\"text\",\"text\":\"more\"}]");
     gives_text("return { text = 7 }", "7");
-    gives_text("return { content = { { type = 'text' } } }", "Done.");
+    gives_text("return { content = json.array() }", "Done.");
+    gives_text("return { content = { { type = 'text', text = 'x' } } }", "");
 }
 
 static void nonsense_is_a_bug_with_words(void **state) {
@@ -81,6 +82,7 @@ static void nonsense_is_a_bug_with_words(void **state) {
     is_bug("return { text = {} }", "`text` that is no text");
     is_bug("return { text = 'x', author = 'y' }", "other fields beside text, data and content");
     is_bug("return { content = { a = 1 } }", "no list of blocks");
+    is_bug("return { content = { { type = 'text' } } }", "content[1]: text is missing");
     is_bug("return { data = { f = print } }", "cannot be JSON");
     is_bug("local t = {} t.t = t return t", "cannot be JSON");
     is_bug("return { data = 0/0 }", "cannot be JSON");

@@ -190,9 +190,10 @@ static void threads_share_a_generation(void **state) {
 /* ---- the library ---- */
 
 static void copy_words(fixture_t *fixture) {
-    static const char *const names[] = {"words.lua", "words_check.lua", "words_fields.lua",
+    static const char *const names[] = {"words.lua",         "words_check.lua", "words_fields.lua",
+                                        "words_headers.lua", "words_items.lua", "words_parts.lua",
                                         "words_schema.lua"};
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char name[64];
         snprintf(name, sizeof name, "lib/%s", names[i]);
         const th_library_file_t *file = th_library_find(names[i]);

@@ -255,9 +255,10 @@ static void a_single_file_is_watched(void **state) {
 
 static void the_library_directory_is_watched(void **state) {
     fixture_t *fixture = *state;
-    static const char *const names[] = {"words.lua", "words_check.lua", "words_fields.lua",
+    static const char *const names[] = {"words.lua",         "words_check.lua", "words_fields.lua",
+                                        "words_headers.lua", "words_items.lua", "words_parts.lua",
                                         "words_schema.lua"};
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char name[64];
         snprintf(name, sizeof name, "lib/%s", names[i]);
         const th_library_file_t *file = th_library_find(names[i]);

@@ -22,7 +22,7 @@ static void verified_once_and_remembered(void **state) {
     const th_call_person_t *person = th_grant_person(third.grant);
     assert_string_equal(person->name, "Ann");
     assert_string_equal(person->org_name, "Org");
-    assert_string_equal(person->timezone, "Europe/Berlin");
+    assert_string_equal(person->org_timezone, "Europe/Berlin");
     assert_int_equal(person->user_id, 1);
     th_grant_unref(first.grant);
     th_grant_unref(second.grant);
@@ -79,6 +79,80 @@ static void a_revoked_key_is_noticed_by_a_call(void **state) {
     assert_string_equal(outcome.code, "unauthenticated");
     th_grant_unref(grant);
     assert_int_equal(verify(fixture, "good-ann", "org").refusal, TH_REFUSAL_BAD_CREDENTIAL);
+}
+
+/* The key's entry has to be asked about again while <grant> still lives. */
+static void make_forgotten(fixture_t *fixture, th_session_t *session, th_grant_t *grant) {
+    th_error_t error;
+    outcome_t outcome = {0};
+    atomic_store(&fixture->revoked, true);
+    assert_non_null(start_call(fixture, session, grant, "slow", &outcome, &error));
+    while (!outcome.told)
+        pump(fixture);
+    assert_string_equal(outcome.code, "unauthenticated");
+    atomic_store(&fixture->revoked, false);
+}
+
+static void a_grant_that_goes_leaves_the_secret_to_a_verification(void **state) {
+    fixture_t *fixture = *state;
+    th_grant_t *grant = grant_of(fixture, "good-ann");
+    th_error_t error;
+    th_session_t *session = th_session_begin(fixture->sessions, grant, &error);
+    make_forgotten(fixture, session, grant);
+    verdict_t verdict = {0};
+    assert_non_null(th_sessions_verify(fixture->sessions, TH_SLICE("good-ann"), TH_SLICE("org"),
+                                       on_verified, &verdict));
+    th_grant_unref(grant);
+    while (!verdict.told)
+        pump(fixture);
+    assert_non_null(verdict.grant);
+    atomic_store(&fixture->server->gate, true);
+    outcome_t outcome = {0};
+    assert_non_null(start_call(fixture, session, verdict.grant, "slow", &outcome, &error));
+    while (!outcome.told)
+        pump(fixture);
+    assert_string_equal(outcome.text, "slow done");
+    th_grant_unref(verdict.grant);
+}
+
+static void a_verification_takes_nobodys_name_away(void **state) {
+    fixture_t *fixture = *state;
+    th_grant_t *grant = grant_of(fixture, "good-ann");
+    th_error_t error;
+    th_session_t *session = th_session_begin(fixture->sessions, grant, &error);
+    make_forgotten(fixture, session, grant);
+    verdict_t verdict = {0};
+    assert_non_null(th_sessions_verify(fixture->sessions, TH_SLICE("good-ann"), TH_SLICE("org"),
+                                       on_verified, &verdict));
+    outcome_t outcome = {0};
+    assert_non_null(start_call(fixture, session, grant, "hello", &outcome, &error));
+    while (!outcome.told || !verdict.told)
+        pump(fixture);
+    assert_string_equal(outcome.text, "hello Ann");
+    th_grant_unref(grant);
+    th_grant_unref(verdict.grant);
+}
+
+/* {"mcp_scopes":...} of each, between two parts that nobody looks at. */
+static void scopes_that_say_nothing_allow_nothing(void **state) {
+    fixture_t *fixture = *state;
+    static const struct {
+        const char *token;
+        bool restricted;
+    } cases[] = {
+        {"good-ann.e30.x", false},                        /* {} */
+        {"good-ann.eyJtY3Bfc2NvcGVzIjpudWxsfQ.x", false}, /* null */
+        {"good-ann.eyJtY3Bfc2NvcGVzIjpbXX0.x", true},     /* [] */
+        {"good-ann.eyJtY3Bfc2NvcGVzIjoiIn0.x", true},     /* "" */
+        {"good-ann.eyJtY3Bfc2NvcGVzIjpbN119.x", true},    /* [7] */
+        {"good-ann.eyJtY3Bfc2NvcGVzIjp0cnVlfQ.x", true},  /* true */
+        {"good-ann.eyJtY3Bfc2NvcGVzIjpbImEiXX0.x", true}, /* ["a"] */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        th_grant_t *grant = grant_of(fixture, cases[i].token);
+        assert_int_equal(th_grant_is_restricted(grant), cases[i].restricted);
+        th_grant_unref(grant);
+    }
 }
 
 static void a_session_is_its_principals(void **state) {
@@ -236,6 +310,9 @@ int main(void) {
         TEST(refusals_are_told_apart),
         TEST(refused_is_remembered_but_unavailable_is_not),
         TEST(a_revoked_key_is_noticed_by_a_call),
+        TEST(a_grant_that_goes_leaves_the_secret_to_a_verification),
+        TEST(a_verification_takes_nobodys_name_away),
+        TEST(scopes_that_say_nothing_allow_nothing),
         TEST(a_session_is_its_principals),
         TEST(the_longest_unused_session_makes_room),
         TEST(calls_queue_and_are_bounded),

@@ -1,6 +1,6 @@
 tool "test_error_handling" {
   title  = "Error";
-  about  = "Always fails, for the official conformance suite.";
+  about  = "Always fails.";
   effect = "read";
   closed = true;
   run = function ()
