@@ -18,7 +18,7 @@ files["lua/words.lua"] = { globals = { "tool" } }
 files["tests/spec"] = { std = "+busted" }
 files["config"] = {
   globals = { -- assigned field by field
-    "log", "worker", "http", "websocket", "stdio", "fetch", "tallyfy", "session", "script", "mcp", "auth", "practice",
+    "log", "worker", "http", "websocket", "stdio", "fetch", "tallyfy", "session", "script", "mcp", "auth", "date", "practice",
   },
   read_globals = { "env", "KB", "MB", "GB", "ms", "s", "min", "hour", "day" },
 }

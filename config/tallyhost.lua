@@ -146,6 +146,20 @@ auth.key_pause  = 60 * s   -- tokens with made-up key ids must not make this hos
 auth.discovery  = "proxy"  -- clients of 2025-03-26 look for the issuer's metadata here
 auth.plain_http = false    -- true only for an issuer on this machine
 
+--- date: what words mean, where Tallyfy does not say it (zone, working days and d/m come from there)
+
+date.holidays          = ""        -- no business days: "2026-12-25 ORGANISATION:2026-11-26" (that one for one organisation)
+date.week_start        = "Monday"  -- ISO 8601
+date.fiscal_year_start = 1         -- January
+date.next_weekday      = "week"    -- "next Friday" said on a Monday is Friday of next week; "coming": of this one
+date.morning           = 9 * hour  -- after midnight; the hours people expect somebody to be at work
+date.noon              = 12 * hour
+date.afternoon         = 15 * hour
+date.evening           = 18 * hour
+date.night             = 21 * hour
+date.end_of_day        = 1439 * min -- 23:59: a deadline that names a day leaves the whole of it
+date.close             = 17 * hour
+
 --- practice: the built-in stand-in for the API (--practice)
 
 practice.listen = "127.0.0.1:0" -- port 0: a free one

@@ -1,5 +1,7 @@
 /* host_signals.c - TERM and INT drain and stop, a second one stops at once; HUP reads everything
  * again. */
+#include <signal.h>
+
 #include "base/log.h"
 #include "cli/host.h"
 
@@ -51,6 +53,8 @@ static void on_stop(th_worker_part_t *part) {
     uv_close((uv_handle_t *)&host->terminate, NULL);
     uv_close((uv_handle_t *)&host->interrupt, NULL);
     uv_close((uv_handle_t *)&host->hangup, NULL);
+    /* libuv puts the default back, which is death: a HUP during the last moments is nothing. */
+    (void)signal(SIGHUP, SIG_IGN);
 }
 
 static int hear(th_host_t *host, uv_signal_t *signal, uv_signal_cb callback, int number) {

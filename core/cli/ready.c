@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -67,19 +68,45 @@ static bool write_all(int fd, const char *text, size_t length) {
     return true;
 }
 
-static bool write_file(const char *path, const char *text, th_error_t *error) {
+static bool write_line(int fd, const char *text) {
+    return write_all(fd, text, strlen(text)) && write_all(fd, "\n", 1);
+}
+
+/* Whoever waits for the file sees it whole or not at all. */
+static bool replace_file(const char *path, const char *text) {
     char temporary[4096];
     int length = snprintf(temporary, sizeof(temporary), "%s.%d.tmp", path, (int)getpid());
-    if (length < 0 || (size_t)length >= sizeof(temporary))
-        return th_error_set(error, "bad_path", "--ready-file: the path is too long");
+    if (length < 0 || (size_t)length >= sizeof(temporary)) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    bool done = fd >= 0 && write_all(fd, text, strlen(text)) && write_all(fd, "\n", 1);
-    if (fd >= 0 && close(fd) != 0) done = false;
+    if (fd < 0) return false;
+    bool done = write_line(fd, text);
+    if (close(fd) != 0) done = false;
     if (done && rename(temporary, path) == 0) return true;
-    th_error_set(error, "bad_path", "--ready-file: %s cannot be written: %s", path,
-                 strerror(errno));
-    if (fd >= 0) unlink(temporary);
+    int reason = errno;
+    unlink(temporary);
+    errno = reason;
     return false;
+}
+
+/* A pipe or a device, such as /dev/null or /dev/stdout, is written to: as root a rename would put a
+ * file in its place. */
+static bool write_into(const char *path, const char *text) {
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool done = write_line(fd, text);
+    if (close(fd) != 0) done = false;
+    return done;
+}
+
+static bool write_file(const char *path, const char *text, th_error_t *error) {
+    struct stat there;
+    bool special = stat(path, &there) == 0 && !S_ISREG(there.st_mode);
+    if (special ? write_into(path, text) : replace_file(path, text)) return true;
+    return th_error_set(error, "bad_path", "--ready-file: %s cannot be written: %s", path,
+                        strerror(errno));
 }
 
 static void log_for_people(const th_program_t *program, const char *address, const char *web) {

@@ -142,6 +142,20 @@ typedef struct th_settings {
     int64_t auth_discovery;            /* th_auth_discovery_t */
     bool auth_plain_http;              /* allow http:// to loopback for issuer and keys (tests) */
 
+    /* date: what words mean, where Tallyfy does not say it (zone, working days and d/m come from
+     * there) */
+    th_setting_text_t date_holidays; /* "2026-12-25 ORGANISATION:2026-11-26", by spaces */
+    int64_t date_week_start;         /* 0 = Monday ... 6 = Sunday */
+    int64_t date_fiscal_year_start;  /* month, 1 to 12 */
+    int64_t date_next_weekday;       /* 0 = of next week, 1 = the coming one */
+    int64_t date_morning;            /* after midnight, as all of these */
+    int64_t date_noon;
+    int64_t date_afternoon;
+    int64_t date_evening;
+    int64_t date_night;
+    int64_t date_end_of_day;
+    int64_t date_close;
+
     /* practice */
     th_setting_text_t practice_listen;
     int64_t practice_seed;

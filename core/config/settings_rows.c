@@ -156,6 +156,31 @@ static const char *check_words(const char *text) {
     return NULL;
 }
 
+/* One word of date.holidays: "2026-12-25", or "ORGANISATION:2026-12-25". */
+static bool holiday_is_valid(const char *word, size_t length) {
+    static const char shape[] = "dddd-dd-dd";
+    if (length < 10) return false;
+    const char *date = word + length - 10;
+    if (length > 10 && date[-1] != ':') return false;
+    for (size_t i = 0; i < 10; i++) {
+        bool digit = isdigit((unsigned char)date[i]) != 0;
+        if (shape[i] == 'd' ? !digit : date[i] != shape[i]) return false;
+    }
+    int month = (date[5] - '0') * 10 + date[6] - '0', day = (date[8] - '0') * 10 + date[9] - '0';
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
+static const char *check_holidays(const char *text) {
+    for (const char *word = text + strspn(text, " "); *word; word += strspn(word, " ")) {
+        size_t length = strcspn(word, " ");
+        if (!holiday_is_valid(word, length))
+            return "dates such as 2026-12-25, or ORGANISATION:2026-12-25 for one of them, "
+                   "separated by spaces";
+        word += length;
+    }
+    return NULL;
+}
+
 static const char *check_path(const char *text) {
     return *text ? NULL : "the path of a directory";
 }
@@ -324,6 +349,22 @@ const th_setting_row_t th_setting_rows[] = {
            "to it, or 404."),
     FLAG(auth, plain_http, "false",
          "Allow http:// on loopback for the issuer and its keys: for tests."),
+
+    TEXT(date, holidays, "", check_holidays,
+         "Days that are no business days: 2026-12-25, or ORGANISATION:2026-12-25 for one of them."),
+    CHOICE(date, week_start, "Monday", "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+           "The first day of a week."),
+    WHOLE(date, fiscal_year_start, "1", 1, 12, "The month in which a fiscal year begins."),
+    CHOICE(date, next_weekday, "week", "week coming",
+           "\"next Friday\" said on a Monday: Friday of next week, or the coming one."),
+    TIME(date, morning, "9h", 0, 23 * HOUR, "What \"in the morning\" means, after midnight."),
+    TIME(date, noon, "12h", 0, 23 * HOUR, "What \"noon\" means."),
+    TIME(date, afternoon, "15h", 0, 23 * HOUR, "What \"in the afternoon\" means."),
+    TIME(date, evening, "18h", 0, 23 * HOUR, "What \"in the evening\" means."),
+    TIME(date, night, "21h", 0, 23 * HOUR, "What \"at night\" means."),
+    TIME(date, end_of_day, "1439min", 0, DAY - MINUTE,
+         "What \"end of day\" means; when a day's deadline is over."),
+    TIME(date, close, "17h", 0, DAY - MINUTE, "What \"close of business\" means."),
 
     TEXT(practice, listen, "127.0.0.1:0", check_address,
          "Where the practice organisation is served."),

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "date/date.h"
+#include "script/date_habits.h"
 #include "script/script_internal.h"
 
 #define FOUND_MAX 16
@@ -59,10 +60,10 @@ static const th_zone_t *zone_of(lua_State *L, const th_call_t *call, th_zones_t 
 }
 
 static void make_context(lua_State *L, const th_call_t *call, th_zones_t *zones,
-                         th_date_context_t *context) {
+                         th_civil_t *holidays, th_date_context_t *context) {
     if (!lua_isnoneornil(L, 2)) luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
-    th_date_context_defaults(context);
+    th_date_habits(call->script->worker->settings, call->person.org_id, holidays, context);
     context->reference = th_clock_wall_ms() / 1000;
     context->zone = zone_of(L, call, zones);
     context->day_first = call->person.day_first;
@@ -174,8 +175,9 @@ static int date_parse(lua_State *L) {
     th_slice_t text;
     text.data = luaL_checklstring(L, 1, &text.length);
     th_date_context_t context;
+    th_civil_t holidays[TH_DATE_HOLIDAYS_MAX];
     th_zones_t *zones = zones_of(L, call);
-    make_context(L, call, zones, &context);
+    make_context(L, call, zones, holidays, &context);
     th_date_t date;
     th_error_t error;
     if (!th_date_parse(text, &context, zones, &date, &error)) return push_failure(L, &error);
@@ -188,8 +190,9 @@ static int date_find(lua_State *L) {
     th_slice_t text;
     text.data = luaL_checklstring(L, 1, &text.length);
     th_date_context_t context;
+    th_civil_t holidays[TH_DATE_HOLIDAYS_MAX];
     th_zones_t *zones = zones_of(L, call);
-    make_context(L, call, zones, &context);
+    make_context(L, call, zones, holidays, &context);
     th_date_t date;
     th_error_t error;
     bool whole;
@@ -212,8 +215,9 @@ static int date_extract(lua_State *L) {
     th_slice_t text;
     text.data = luaL_checklstring(L, 1, &text.length);
     th_date_context_t context;
+    th_civil_t holidays[TH_DATE_HOLIDAYS_MAX];
     th_zones_t *zones = zones_of(L, call);
-    make_context(L, call, zones, &context);
+    make_context(L, call, zones, holidays, &context);
     th_date_t dates[FOUND_MAX];
     size_t count = th_date_extract(text, &context, zones, dates, FOUND_MAX);
     lua_createtable(L, (int)count, 0);

@@ -385,15 +385,14 @@ th_verification_t *th_question_ask(th_question_t *question) {
     th_slice_t named = question->org_id;
     th_error_t why = {0}, no_org = {0};
     th_token_facts_t facts = {0};
-    char claim[TH_ORG_ID_SIZE];
     th_verification_t *handle;
     if (sessions->stopping) {
         th_error_set(&why, "unavailable", "The host is shutting down.");
         answer(question, NULL, TH_REFUSAL_UNAVAILABLE, &why);
         return NULL;
     }
-    th_refusal_t refusal =
-        find_org(sessions, question->api_key, &question->org_id, claim, sizeof claim, &no_org);
+    th_refusal_t refusal = find_org(sessions, question->api_key, &question->org_id, question->claim,
+                                    sizeof question->claim, &no_org);
     if (refusal == TH_REFUSAL_NONE && recall(question, &handle)) return handle;
     th_auth_verdict_t verdict = TH_AUTH_IS_KEY;
     if (sessions->auth) verdict = th_auth_check(sessions->auth, question->api_key, &facts, &why);

@@ -2,6 +2,8 @@
 -- Keys may be a field's id, alias or label; choices may be an option's id or text. The API drops unknown keys
 -- and stores options that do not exist, both with a success (behaviour.md 6): so everything is settled here,
 -- before anything is sent, and what does not fit is an error with the choices listed.
+local dates = use "tallyfy.dates"
+
 local kickoff = {}
 
 local null = json.null
@@ -123,6 +125,11 @@ function convert.textarea(_, value)
   return type(value) == "number" and tostring(value) or value
 end
 
+-- The second result says how it was understood.
+function convert.date(field, value, call)
+  return dates.value(call, value, field.label)
+end
+
 function convert.table(field, value)
   local columns = field.columns and #field.columns or 0
   if not json.is_array(value) or #value ~= columns then
@@ -156,37 +163,54 @@ local function missing_required(fields, body)
   return missing
 end
 
--- <fields>: the template's prerun list; <values>: what the caller sent. Gives the object to send (nil when there
--- is nothing to send), or nil and the error.
-function kickoff.values(fields, values)
-  local given, err = merged(values or {})
-  if not given then return nil, err end
-  local body, filled = {}, false
+-- The value to send for one field, and for a date how it was understood; or nil and the error.
+local function converted(field, value, call)
+  local convert_value = convert[field.field_type]
+  if not convert_value or is_empty(value) then return value end
+  return convert_value(field, value, call)
+end
+
+-- The field that a key means, or nil and the error.
+local function field_named(fields, key)
+  local found = fields_named(fields, key)
+  if #found == 1 then return found[1] end
+  if #found == 0 then
+    return problem("unknown_field", ("No kick-off field is called %q."):format(key), "prerun", labels(fields))
+  end
+  return problem("ambiguous", ("%d kick-off fields are called %q."):format(#found, key), "prerun",
+    "Use the field's id: get_template shows it.")
+end
+
+-- Puts every value under its field's id; notes say how dates were understood. True, or nil and the error.
+local function settle(call, fields, given, body, notes)
   for key, value in pairs(given) do
-    local found = fields_named(fields, key)
-    if #found == 0 then
-      return problem("unknown_field", ("No kick-off field is called %q."):format(key), "prerun", labels(fields))
-    elseif #found > 1 then
-      return problem("ambiguous", ("%d kick-off fields are called %q."):format(#found, key), "prerun",
-        "Use the field's id: get_template shows it.")
-    end
-    local field = found[1]
+    local field, err = field_named(fields, key)
+    if not field then return nil, err end
     if body[field.id] ~= nil then
       return problem("invalid_value", ("The kick-off field %q was given twice."):format(field.label), "prerun")
     end
-    local sent = value
-    if convert[field.field_type] and not is_empty(value) then
-      sent, err = convert[field.field_type](field, value)
-      if sent == nil then return nil, err end
-    end
-    body[field.id], filled = sent, true
+    local sent, note = converted(field, value, call)
+    if sent == nil then return nil, note end
+    body[field.id] = sent
+    if field.field_type == "date" and note then notes[#notes + 1] = ("%s: %s."):format(field.label, note) end
   end
+  return true
+end
+
+-- <fields>: the template's prerun list; <values>: what the caller sent. Gives { body, notes }: the object to send (nil
+-- when there is nothing to send) and how dates were understood; or nil and the error.
+function kickoff.values(call, fields, values)
+  local given, err = merged(values or {})
+  if not given then return nil, err end
+  local body, notes = {}, {}
+  local settled, wrong = settle(call, fields, given, body, notes)
+  if not settled then return nil, wrong end
   local missing = missing_required(fields, body)
   if #missing > 0 then
     return problem("missing_value", "These kick-off fields are required: " .. table.concat(missing, ", ") .. ".",
       "prerun", "Give a value for each, by label or id.")
   end
-  return filled and body or nil
+  return { body = next(body) and body or nil, notes = notes }
 end
 
 return kickoff

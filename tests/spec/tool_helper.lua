@@ -73,8 +73,10 @@ function api:pages(path, params)
   local items, number = json.array(), 1
   while true do
     local query = { page = number }
-    for name, value in pairs(params.query or {}) do query[name] = value end
-    local page, whole = self:get(path, { query = query })
+    for name, value in pairs(params and params.query or {}) do query[name] = value end
+    local turn = { query = query }
+    for name, value in pairs(params or {}) do turn[name] = turn[name] or value end
+    local page, whole = self:get(path, turn)
     if not page then return nil, whole end
     for _, item in ipairs(page) do items[#items + 1] = item end
     local pagination = whole.meta and whole.meta.pagination
@@ -87,7 +89,8 @@ end
 local function find_date(text)
   local due, err = dofile(root .. "tests/spec/iso_deadline.lua").parse(text)
   if not due then return nil, err end
-  return { due = due, words = due .. " UTC" }
+  local has_time = text:match("%d%d:%d%d") ~= nil
+  return { due = due, words = due .. " UTC", has_time = has_time, iso = text:match("%d%d%d%d%-%d%d%-%d%d") }
 end
 
 -- helper.person(service, "Amelia"): runs tools as that person. person:run("tasks/get_task", args) gives the

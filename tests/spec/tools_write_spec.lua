@@ -28,13 +28,36 @@ describe("writing tools", function ()
   it("launch_process takes labels and option texts", function ()
     local result = assert(launch { ["New starter name"] = "Jane Doe", Department = "it",
       ["start date"] = "2026-12-07 09:00:00", ["Remote worker?"] = 1 })
-    assert.equal("Launched: Onboarding: Jane, from the template Employee onboarding.", result.text)
+    assert.equal("Launched: Onboarding: Jane, from the template Employee onboarding. "
+      .. "Start date: 2026-12-07 09:00:00 UTC.", result.text, "says how the date was understood")
     local run = amelia.client:get("/organizations/{org}/runs/" .. result.data.id).body.data
     local stored = {}
     for _, field in ipairs(onboarding.prerun) do stored[field.label] = run.prerun[field.id] end
     assert.equal("Jane Doe", stored["New starter name"])
     assert.equal("IT", stored.Department.text)
     assert.equal("Yes", stored["Remote worker?"])
+  end)
+
+  it("launch_process reads deadlines of steps and refuses what is none", function ()
+    local step = onboarding.steps.data[1]
+    local args = { template_id = onboarding.id, name = "Dates",
+      prerun = { ["New starter name"] = "Jane", Department = "IT", ["Start date"] = "2026-12-07" },
+      tasks = { [step.id] = { deadline = "2026-12-04T17:00:00+01:00" } } }
+    local result = assert(amelia:run("processes/launch_process", args))
+    assert.match("Step " .. step.id .. " is due 2026-12-04 16:00:00 UTC.", result.text, 1, true)
+    local tasks = amelia.client:get("/organizations/{org}/runs/" .. result.data.id .. "/tasks?per_page=100").body.data
+    assert.equal("2026-12-04T16:00:00Z", practice.find(tasks, "step_id", step.id).deadline)
+
+    args.tasks[step.id].deadline = "when pigs fly"
+    local none, err = amelia:run("processes/launch_process", args)
+    assert.is_nil(none)
+    assert.equal("tasks", err.field)
+    assert.equal(0, posts(amelia))
+    args.tasks, args.prerun["Start date"] = nil, "someday"
+    none, err = amelia:run("processes/launch_process", args)
+    assert.is_nil(none)
+    assert.equal("Start date", err.field)
+    assert.equal(0, posts(amelia))
   end)
 
   it("launch_process refuses before it sends anything", function ()

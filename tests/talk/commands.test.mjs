@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync, rmSync } from "node:fs";
+import { mkdtempSync, writeFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { program, source } from "./lib/host.mjs";
@@ -93,5 +93,23 @@ test("stdio: stdout carries protocol only, and a wrong key is a clear error", as
   assert.match(out, /said/);
   assert.doesNotMatch(out, /to the log/);
   assert.match(err, /to the log/);
+  rmSync(directory, { recursive: true });
+});
+
+test("a ready file that is a pipe is written to, not replaced", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
+  const pipe = join(directory, "ready");
+  spawnSync("mkfifo", [pipe]);
+  const reader = spawn("cat", [pipe], { stdio: ["ignore", "pipe", "ignore"] });
+  let text = "";
+  reader.stdout.on("data", (bytes) => (text += bytes));
+  const read = new Promise((resolve) => reader.on("close", resolve));
+  const host = spawn(program, ["serve", "--mcp", "127.0.0.1:0", "--chat", "off", "--ready-file", pipe], { cwd: source, stdio: "ignore" });
+  const ended = new Promise((resolve) => host.on("close", resolve));
+  await read;
+  assert.match(JSON.parse(text).mcp, /^http:/);
+  assert.ok(statSync(pipe).isFIFO());
+  host.kill("SIGTERM");
+  assert.equal(await ended, 0);
   rmSync(directory, { recursive: true });
 });

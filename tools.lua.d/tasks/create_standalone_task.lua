@@ -1,4 +1,4 @@
-local people, shape = use "tallyfy.people", use "tallyfy.shape"
+local dates, people, shape = use "tallyfy.dates", use "tallyfy.people", use "tallyfy.shape"
 
 local function owners_of(args, call)
   local users, err = people.member_ids(call, args.user_names, args.user_emails)
@@ -36,24 +36,20 @@ tool "create_standalone_task" {
     list   "form_fields"  { "Questions to put on the task", of = "object", max = 50, optional = true };
   };
   run = function (args, call)
-    local due, unread = call.date.find(args.deadline)
-    if not due then
-      unread.field = "deadline"
-      return nil, unread
-    end
+    local due, words = dates.due(call, args.deadline, "deadline")
+    if not due then return nil, words end
     local owners, err = owners_of(args, call)
     if not owners then return nil, err end
 
     local task, failure = call.api:post("/organizations/{org}/tasks", { body = {
-      title = args.title:match("^%s*(.-)%s*$"), deadline = due.due, owners = owners, task_type = args.task_type,
+      title = args.title:match("^%s*(.-)%s*$"), deadline = due, owners = owners, task_type = args.task_type,
       summary = args.description, status = "not-started", everyone_must_complete = false, is_soft_start_date = true,
       separate_task_for_each_assignee = args.separate_task_for_each_assignee, max_assignable = args.max_assignable,
       prevent_guest_comment = args.prevent_guest_comment, run_id = args.run_id, form_fields = args.form_fields,
     } })
     if not task then return nil, failure end
     local data = shape.task(task)
-    data.deadline_understood = due.words
-    local note = due.note and (" (%s)"):format(due.note) or ""
-    return { text = ("Created: %s, due %s%s."):format(task.title, due.words, note), data = data }
+    data.deadline_understood = words
+    return { text = ("Created: %s, due %s."):format(task.title, words), data = data }
   end;
 }

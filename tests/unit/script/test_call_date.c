@@ -82,6 +82,24 @@ static void working_days_are_the_organisations(void **state) {
     gives("return call.date.find('in 2 business days', " AT ").iso", "2026-11-30");
 }
 
+static void holidays_are_everybodys_or_one_organisations(void **state) {
+    (void)state;
+    (void)snprintf(fixture.settings.date_holidays, sizeof fixture.settings.date_holidays,
+                   "other:2026-11-27 org1:2026-11-30 2026-11-26");
+    gives("return call.date.find('in 1 business day', " AT ").iso .. ' ' .. "
+          "call.date.find('in 2 business days', " AT ").iso",
+          "2026-11-27 2026-12-01");
+}
+
+static void hours_are_the_settings(void **state) {
+    (void)state;
+    fixture.settings.date_close = INT64_C(18) * 3600000;
+    fixture.settings.date_next_weekday = 1;
+    gives("return call.date.find('close of business tomorrow', " AT ").iso .. ' ' .. "
+          "call.date.find('next Friday', " AT ").iso",
+          "2026-11-26T18:00:00+01:00 2026-11-27");
+}
+
 static void extracts_all_dates_of_a_sentence(void **state) {
     (void)state;
     gives("local all = call.date.extract('Call Ben on 4 December 2026 and Eva on 7 December "
@@ -122,6 +140,8 @@ int main(void) {
         TEST(a_year_is_over_with_its_last_day),
         TEST(habits_of_writing),
         TEST(working_days_are_the_organisations),
+        TEST(holidays_are_everybodys_or_one_organisations),
+        TEST(hours_are_the_settings),
         TEST(extracts_all_dates_of_a_sentence),
         TEST(what_is_no_date_is_refused),
         TEST(misuse_is_a_bug_of_the_tool),

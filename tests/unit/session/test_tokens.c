@@ -54,6 +54,7 @@ static int set_up(void **state) {
     th_settings_defaults(settings);
     settings->tallyfy_plain_http = settings->auth_plain_http = true;
     settings->tallyfy_retries = 0;
+    settings->session_sweep = 20; /* ms: wakes the loop, which an answer from a timer may leave */
     settings->auth_mode = TH_AUTH_MODE_BOTH;
     (void)snprintf(settings->tallyfy_base_url, sizeof settings->tallyfy_base_url,
                    "http://127.0.0.1:%u", fixture->server->port);
