@@ -27,7 +27,7 @@ end
 function members.protected(member)
   return nil, { code = "refused", field = "user_id",
     message = ("%s is the organization's default administrator, who can be neither disabled nor demoted."):format(
-      member.full_name), hint = "Make somebody else the default administrator in Tallyfy's settings first." }
+      member.full_name), hint = "Nothing was sent." }
 end
 
 -- A number, or a text that is one.

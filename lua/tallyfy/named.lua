@@ -5,6 +5,8 @@ local named = {}
 local kinds = {
   template = { on = "blueprint", path = "/organizations/{org}/checklists", list = "get_all_templates" },
   process = { on = "process", path = "/organizations/{org}/runs", list = "search_all" },
+  task = { on = "task", path = "/organizations/{org}/tasks", list = "search_all",
+    unclear = "Use the id, or say which process in run_id." },
 }
 
 local function is_id(text)
@@ -46,7 +48,8 @@ local function id_named(call, kind_name, name, field)
   return nil, { code = #found == 0 and "not_found" or "ambiguous", field = field,
     message = #found == 0 and ("No %s is called %q."):format(kind_name, name)
       or ("%q could be: %s."):format(name, table.concat(candidates, ", ", 1, math.min(#candidates, 10))),
-    hint = #found == 0 and kinds[kind_name].list .. " finds them." or "Use the whole title, or the id." }
+    hint = #found == 0 and kinds[kind_name].list .. " finds them." or kinds[kind_name].unclear
+      or "Use the whole title, or the id." }
 end
 
 function named.template(call, name, field)
@@ -55,6 +58,11 @@ end
 
 function named.process(call, name, field)
   return id_named(call, "process", name, field)
+end
+
+-- Open tasks of all processes, and one-off tasks.
+function named.task(call, name, field)
+  return id_named(call, "task", name, field)
 end
 
 -- The same for a text that may be an id as well.

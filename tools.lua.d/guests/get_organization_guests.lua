@@ -8,6 +8,10 @@ tool "get_organization_guests" {
     flag  "with_stats" { "Also show how many tasks each has and did", default = false };
     whole "page"       { "Which page, from 1", min = 1, default = 1 };
   };
+  output = {
+    list   "data" { "The guests", of = "object" };
+    object "meta" { "page, returned, total, total_pages, truncated" };
+  };
   run = function (args, call)
     local data, text = page.read(call, "/organizations/{org}/guests", {
       page = args.page, query = { with = args.with_stats and "stats" or nil }, noun = "guest", row = guests.row })

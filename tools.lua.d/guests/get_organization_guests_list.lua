@@ -4,6 +4,11 @@ tool "get_organization_guests_list" {
   title  = "Get organization guests list";
   about  = "Lists every guest in one call: id, name, e-mail, when last seen.";
   effect = "read";
+  output = {
+    list  "data"      { "The guests", of = "object" };
+    whole "count"     { "How many there are in all" };
+    flag  "truncated" { "Whether some did not fit" };
+  };
   run = function (_, call)
     local list, err = call.api:get("/organizations/{org}/guests-list")
     if not list then return nil, err end

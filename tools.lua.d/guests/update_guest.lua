@@ -24,6 +24,13 @@ tool "update_guest" {
     list "associated_members" { "All members from now on: ids, e-mail addresses or names; [] for none",
                                 items = any { types = { "integer", "string" } }, max = 500, optional = true };
   };
+  output = {
+    text  "email"              { "The guest" };
+    whole "id"                 { "The guest's number" };
+    list  "associated_members" { "Ids, as they are now", of = "whole" };
+    list  "added"              { "Ids that are new", of = "whole" };
+    list  "removed"            { "Ids that are gone", of = "whole" };
+  };
   run = function (args, call)
     if not args.associated_members then
       return nil, { code = "missing_value", field = "associated_members",

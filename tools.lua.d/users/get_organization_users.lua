@@ -9,6 +9,10 @@ tool "get_organization_users" {
     flag  "with_groups" { "Also show each member's groups", default = false };
     whole "page"        { "Which page, from 1", min = 1, default = 1 };
   };
+  output = {
+    list   "data" { "The members", of = "object" };
+    object "meta" { "page, returned, total, total_pages, truncated" };
+  };
   run = function (args, call)
     local data, text = page.read(call, "/organizations/{org}/users", {
       page = args.page, query = { with = args.with_groups and "groups" or nil }, noun = "member", row = members.row })
