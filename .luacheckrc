@@ -10,15 +10,18 @@ local tool_files = {
   },
 }
 files["tools.lua.d"] = tool_files
+files["**/*_spec.lua"] = { std = "+busted", read_globals = { "tallyhost" } }
 files["tests/bench/tools"] = tool_files
 files["tests/conformance/tools"] = tool_files
 files["tests/bench/call.lua"] = { globals = { "wrk", "init", "response" } } -- wrk's own
 files["lua/tallyfy"] = { read_globals = { "use", "json" } }
+files["lua/manual"] = { max_line_length = 170 } -- tables of words
 files["lua/words.lua"] = { globals = { "tool" } }
 files["tests/spec"] = { std = "+busted" }
 files["config"] = {
   globals = { -- assigned field by field
     "log", "worker", "http", "websocket", "stdio", "fetch", "tallyfy", "session", "script", "mcp", "auth", "date", "practice",
+    "tools", "chat",
   },
   read_globals = { "env", "KB", "MB", "GB", "ms", "s", "min", "hour", "day" },
 }

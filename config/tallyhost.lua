@@ -76,6 +76,7 @@ tallyfy.retry_base      = 500 * ms -- doubling, with chance mixed in so that cli
 tallyfy.retry_cap       = 8 * s
 tallyfy.retry_after_cap = 30 * s   -- longer, and the person is told to come back instead
 tallyfy.answer_bytes    = 8 * MB
+tallyfy.upload_bytes    = 10 * MB  -- one file of a tool; Tallyfy takes 100 MB at most
 
 --- session: people and their place in the host
 
@@ -105,12 +106,44 @@ script.slice         = 5 * ms  -- what others on the same worker may have to wai
 script.call_timeout  = 60 * s
 script.ask_timeout   = 10 * min -- people take their time; the call's own stands still meanwhile
 script.result_bytes  = 1 * MB
+-- What a tool's data may take of a model's context: some 6,000 tokens. More is lost on a model, and costs tokens in every
+-- turn after it. An MCP result is twice as large: the data stands in it as text and as structured content, because
+-- clients show their model the one or the other.
+script.answer_bytes  = 25 * KB
 script.pattern_steps = 1000000 -- a hostile pattern would otherwise run for ever inside C
 script.requests      = 100
 script.parallel      = 6       -- what a browser would open to one host
 
 script.reload_settle = 100 * ms -- an editor saves in several steps
 script.reload        = true
+
+--- tools: which of them are there, for whom
+
+-- Lists of tools by name or domain (a folder of script.tools), or * for all; ":read" behind one keeps to its reading
+-- tools (also :add, :change, :remove; :write is all but reading), "-" before it takes away. A request picks a profile by
+-- its address, /mcp?profile=operator, a token by the scope mcp.profile.operator; each narrows what the setting offers.
+tools.profile = "all"
+
+tools.all      = "* -finder"
+tools.operator = "tasks processes comments search ask bulk get_me upload_file get_file get_organization_users_list "
+  .. "get_organization_guests_list get_groups get_all_templates get_template get_kickoff_fields add_object_to_folder "
+  .. "get_process_folders get_tags tag_process untag_process create_guest"
+tools.builder  = "templates steps forms automation analysis ask folders:read add_object_to_folder tags:read tag_template "
+  .. "untag_template search get_me get_organization_users_list get_organization_guests_list get_groups "
+  .. "get_organization_runs get_process launch_process"
+tools.admin    = "users groups guests tags folders bulk search ask processes tasks:read get_all_templates get_template "
+  .. "assess_template_health"
+tools.compact  = "finder get_me" -- search_tools, describe_tool and call_tool reach all the others
+
+tools.allow = "*"
+tools.deny  = ""  -- such as "users:write delete_template": nobody sees or calls these
+
+-- What Tallyfy would refuse anyhow is not offered: it costs tokens and ends in an error.
+tools.deny_light    = "users:write groups:write guests:write folders:write tags:write templates:write steps:write "
+  .. "forms:write automation:write -upload_file"
+tools.deny_standard = "change_user_role disable_user enable_user"
+
+tools.raw_api = "off" -- "read" or "on": any documented route of the API, for what no tool does; checked less than a tool
 
 --- mcp: the protocol
 
@@ -145,6 +178,59 @@ auth.key_life   = 1 * hour -- a token signed just before a rotation must live ou
 auth.key_pause  = 60 * s   -- tokens with made-up key ids must not make this host hammer the issuer
 auth.discovery  = "proxy"  -- clients of 2025-03-26 look for the issuer's metadata here
 auth.plain_http = false    -- true only for an issuer on this machine
+
+--- chat: people, a language model, tools; the model's key is TALLYHOST_MODEL_KEY in the environment, never here
+
+chat.provider   = "offline" -- "anthropic", or "openai" for anything that speaks its chat completions, local models too
+chat.model      = ""        -- such as "claude-sonnet-5"
+chat.base_url   = ""        -- such as "http://127.0.0.1:11434/v1"
+chat.plain_http = true      -- on loopback only
+chat.prompt     = ""        -- house rules: tone, names, what not to do
+chat.max_tokens = 8192      -- long answers are cut, and say so
+
+chat.connect_timeout = 5 * s
+chat.stall_timeout   = 60 * s   -- models think for long before their first word
+chat.answer_timeout  = 10 * min
+chat.retries         = 2        -- and only while nothing was shown
+chat.retry_wait      = 30 * s   -- Retry-After can be minutes; people do not wait that long
+chat.request_bytes   = 16 * MB
+chat.answer_bytes    = 16 * MB
+chat.event_bytes     = 4 * MB
+chat.input_bytes     = 1 * MB
+
+chat.rounds             = 25 -- above these the person is asked whether to go on
+chat.calls              = 50
+chat.turn_time          = 10 * min
+chat.tokens_per_turn    = 500000
+chat.tokens_per_session = 5000000
+chat.tokens_per_person  = 20000000
+chat.budget_time        = 1 * day
+
+chat.price_input       = 0 -- 3000 is 3.00 a million tokens; the page then shows what a turn cost
+chat.price_output      = 0
+chat.price_cache_read  = 0
+chat.price_cache_write = 0
+
+chat.result_bytes  = 48 * KB  -- some 12,000 tokens: a page of tasks, not an archive
+chat.data_bytes    = 96 * KB
+chat.history_bytes = 400 * KB -- some 100,000 tokens
+
+chat.auth_timeout  = 10 * s
+chat.resume        = 10 * min -- a train through a tunnel, a laptop's lid
+chat.warning       = 5 * min
+chat.approval_life = 10 * min -- what was true when it was asked may not be for long
+chat.events_kept   = 1000
+chat.events_bytes  = 512 * KB
+chat.connections   = 8
+chat.direct_calls  = 16
+chat.messages      = 20
+
+-- Tallyfy's webhooks: POST /webhooks/tallyfy/SECRET; the secret is TALLYHOST_WEBHOOK_SECRET in the environment, never here
+chat.news           = 64
+chat.sight          = 5 * min -- rights change seldom; a process's events come in bursts
+chat.webhook_events = 1000
+chat.webhook_memory = 10000
+chat.webhook_orgs   = 100
 
 --- date: what words mean, where Tallyfy does not say it (zone, working days and d/m come from there)
 

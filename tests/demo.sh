@@ -23,6 +23,8 @@ key=$(first api_key) org=$(first org_id) name=$(first name)
 cat <<TEXT
 
 tallyhost is ready.
+  chat, in a browser      $(field page)
+  chat, as a WebSocket    $(field chat)
   MCP endpoint            $mcp
   practice organisation   $(field practice)
   signed in as            $name

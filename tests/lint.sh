@@ -24,8 +24,9 @@ arrows() {
     [tallyfy]="base config json loop tallyfy" [script]="base config json date loop tallyfy script"
     [auth]="base config json loop auth" [session]="base config json loop auth tallyfy script session"
     [mcp]="base config json loop auth tallyfy script session mcp"
+    [chat]="base config json date loop auth tallyfy script session chat"
     [net]="base config json loop net" [practice]="base config json loop net script practice"
-    [cli]="base config json date loop auth tallyfy script session mcp net practice cli")
+    [cli]="base config json date loop auth tallyfy script session mcp chat net practice cli")
   local bad=0 file folder target
   while IFS=: read -r file target; do
     folder=${file#core/} folder=${folder%%/*}

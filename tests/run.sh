@@ -61,10 +61,11 @@ want spec && suite spec tests/spec/run.sh
 want schema && suite schema tests/conformance/schema/run.sh
 want date && TH_PROGRAM=$PWD/build/asan/tallyhost suite date tests/date/run.sh
 want talk && suite talk tests/talk/run.sh
+want browser && suite browser tests/browser/run.sh
 want practice && suite practice tests/practice/run.sh
 want conformance && suite conformance tests/conformance/run.sh
 if [ $((passed + failed)) -eq 0 ]; then
-  echo "there is no suite called ${only}: lint unit tsan spec schema date talk practice conformance"
+  echo "there is no suite called ${only}: lint unit tsan spec schema date talk browser practice conformance"
   exit 2
 fi
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,6 +1,7 @@
 /* help.c - `tallyhost help [VERB]`: the overview, and one verb with every flag. */
 #include "cli/help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "cli/arguments.h"
@@ -43,9 +44,21 @@ void th_help_verb(FILE *out, const th_verb_t *verb) {
         print_option(out, option);
 }
 
+/* Is <word> one of the verb's own ("list" of `tool`)? Those are in small letters. */
+static bool has_part(const th_verb_t *verb, const char *word) {
+    size_t length = strlen(word);
+    for (const char *at = verb->operands; *at; at += strcspn(at, " |[]")) {
+        at += strspn(at, " |[]");
+        if (length > 0 && strcspn(at, " |[]") == length && strncmp(at, word, length) == 0 &&
+            islower((unsigned char)*at))
+            return true;
+    }
+    return false;
+}
+
 int th_verb_help(int argc, char **argv) {
     th_arguments_t arguments;
-    if (!th_arguments_parse(&arguments, argc, argv) || !th_arguments_expect(&arguments, 0, 1))
+    if (!th_arguments_parse(&arguments, argc, argv) || !th_arguments_expect(&arguments, 0, 2))
         return arguments.exit_code;
     if (arguments.operand_count == 0) {
         th_help_overview(stdout);
@@ -53,6 +66,11 @@ int th_verb_help(int argc, char **argv) {
     }
     const th_verb_t *verb = th_verb_find(arguments.operands[0]);
     if (!verb) return th_verb_unknown(arguments.operands[0]);
+    if (arguments.operand_count == 2 && !has_part(verb, arguments.operands[1])) {
+        (void)fprintf(stderr, "tallyhost help: %s has no \"%s\"\n", verb->name,
+                      arguments.operands[1]);
+        return TH_EXIT_USAGE;
+    }
     th_help_verb(stdout, verb);
     return TH_EXIT_OK;
 }

@@ -110,7 +110,10 @@ int th_host_open(th_host_t *host, th_program_t *program, th_catalogue_t *catalog
     host->servers = calloc(host->count, sizeof(*host->servers));
     host->workers = calloc(host->count, sizeof(th_worker_t *));
     host->routers = calloc(host->count, sizeof(th_router_t *));
-    if (!host->servers || !host->workers || !host->routers) {
+    host->chat_sockets = calloc(host->count, sizeof(th_chat_sockets_t *));
+    host->webhooks = calloc(host->count, sizeof(th_webhooks_t *));
+    if (!host->servers || !host->workers || !host->routers || !host->chat_sockets ||
+        !host->webhooks) {
         th_error_set(&error, "no_memory", "no memory for %u workers", host->count);
         return th_program_fail(program, &error, TH_EXIT_FAILURE);
     }
@@ -171,4 +174,6 @@ void th_host_close(th_host_t *host) {
     free(host->servers);
     free(host->workers);
     free(host->routers);
+    free(host->chat_sockets);
+    free(host->webhooks);
 }

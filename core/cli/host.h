@@ -26,6 +26,8 @@ struct th_host {
     th_server_t *servers;
     th_worker_t **workers;
     th_router_t **routers;
+    th_chat_sockets_t **chat_sockets;
+    th_webhooks_t **webhooks;
     unsigned char key[32];     /* of credential hashes; made at start, never stored */
     th_catalogue_t *catalogue; /* the first generation: a reference */
     th_reload_t *reload;

@@ -14,19 +14,35 @@ typedef struct update_letter {
     const th_settings_version_t *version; /* the host's; lives until the end */
 } update_letter_t;
 
+/* Profiles, allowed and denied tools: what lists show changes with them. */
+static bool offers_other_tools(const th_settings_t *old, const th_settings_t *fresh) {
+    for (size_t i = 0; i < th_setting_row_count; i++)
+        if (strncmp(th_setting_rows[i].name, "tools.", 6) == 0 &&
+            !th_setting_equal(&th_setting_rows[i], old, fresh))
+            return true;
+    return false;
+}
+
+static void tell_of_tools(th_server_t *server) {
+    th_mcp_tools_changed(server->mcp);
+    if (server->chat) th_chat_tools_changed(server->chat);
+}
+
 /* On the server's own thread. */
 static void take_up(const update_letter_t *update) {
     th_server_t *server = update->server;
     if (update->catalogue) {
         th_sessions_set_catalogue(server->sessions, update->catalogue);
-        th_mcp_tools_changed(server->mcp);
+        tell_of_tools(server);
         return;
     }
     /* Senders read the inbox's bound from the receiver's settings, under this lock. */
+    bool other_tools = offers_other_tools(server->worker.settings, &update->version->settings);
     uv_mutex_lock(&server->worker.inbox_lock);
     server->worker.settings = &update->version->settings;
     uv_mutex_unlock(&server->worker.inbox_lock);
     server->worker.log = &update->version->log;
+    if (other_tools) tell_of_tools(server);
 }
 
 static void drop_update(th_letter_t *letter) {
@@ -91,6 +107,8 @@ static const char *const at_start[] = {
     "session.sweep",       "mcp.resume_total",
     "auth.mode",           "auth.issuer",
     "auth.jwks_uri",       "auth.public_key",
+    "chat.provider",       "chat.base_url",
+    "chat.webhook_memory", "chat.webhook_orgs",
     "practice.listen",     "practice.seed",
 };
 

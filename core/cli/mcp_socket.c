@@ -1,6 +1,7 @@
 /* mcp_socket.c - a WebSocket in front of a pipe. */
 #include "cli/mcp_socket.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -22,6 +23,7 @@ typedef struct mcp_socket {
     th_mcp_pipe_t *pipe;             /* once verified */
     th_list_t early;                 /* early_t, oldest first */
     size_t early_count, early_bytes;
+    char profile[16]; /* of tools, that the upgrade asked for; "" = none */
 } mcp_socket_t;
 
 void th_mcp_sockets_open(th_mcp_sockets_t *sockets, th_worker_t *worker, th_sessions_t *sessions,
@@ -69,6 +71,13 @@ static void on_verified(void *arg, th_grant_t *grant, th_refusal_t refusal, cons
     th_error_t error = {"", ""};
     (void)refusal;
     socket->verification = NULL;
+    if (grant && *socket->profile &&
+        !th_grant_set_profile(grant, th_slice_of(socket->profile), &error)) {
+        th_grant_unref(grant);
+        drop_early(socket);
+        th_websocket_end(socket->socket, 1008, "There is no profile of that name");
+        return;
+    }
     if (grant)
         socket->pipe =
             th_mcp_pipe_open(socket->sockets->mcp, grant, &pipe_operations, socket, &error);
@@ -93,6 +102,9 @@ static void *on_open(void *arg, th_websocket_t *websocket, const th_http_request
     if (!socket) return NULL;
     socket->sockets = sockets;
     socket->socket = websocket;
+    th_slice_t profile = th_mcp_http_profile(upgrade);
+    (void)snprintf(socket->profile, sizeof socket->profile, "%.*s", (int)profile.length,
+                   profile.length ? profile.data : "");
     th_list_init(&socket->early);
     th_list_add_tail(&sockets->list, &socket->link);
     socket->verification =

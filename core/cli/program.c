@@ -50,9 +50,16 @@ int th_program_open(th_program_t *program, const th_arguments_t *arguments) {
     memset(program, 0, sizeof(*program));
     program->arguments = arguments;
     program->override_count = th_arguments_overrides(arguments, program->overrides);
-    if (!th_dotenv_load(".env", &warning, &error) || !find_config_file(program, &error) ||
-        !th_program_settings(program, &program->settings, &error))
+    /* Secrets leave the environment before the settings are looked for in there. */
+    if (!th_dotenv_load(".env", &warning, &error) ||
+        !th_model_key_take(&program->model_key, &error) ||
+        !th_webhook_secret_take(&program->webhook_secret, &error) ||
+        !find_config_file(program, &error) ||
+        !th_program_settings(program, &program->settings, &error)) {
+        th_model_key_free(program->model_key);
+        program->model_key = NULL;
         return th_program_fail(program, &error, TH_EXIT_CONFIG);
+    }
     program->log = (th_log_t){LOG_DESCRIPTOR, (th_log_level_t)program->settings.log_level,
                               (th_log_format_t)program->settings.log_format};
     if (*warning.code) th_log(&program->log, TH_LOG_WARNING, "config", "%s", warning.message);
@@ -76,4 +83,6 @@ void th_program_close(th_program_t *program) {
     program->practice = NULL;
     if (program->fetch_started) th_fetch_global_stop();
     program->fetch_started = false;
+    th_model_key_free(program->model_key);
+    program->model_key = NULL;
 }

@@ -4,7 +4,9 @@
 #define TH_CLI_PROGRAM_H
 
 #include "base/log.h"
+#include "chat/model_key.h"
 #include "cli/arguments.h"
+#include "cli/chat_webhook.h"
 #include "practice/practice.h"
 
 #define TH_API_KEY_SIZE 8193 /* TH_SECRET_MAX and NUL */
@@ -23,7 +25,9 @@ typedef struct th_program {
     size_t override_count;
     th_settings_t settings; /* as started; a HUP makes others */
     th_log_t log;
-    th_practice_t *practice; /* NULL without --practice */
+    th_model_key_t *model_key;          /* taken out of the environment; NULL when there is none */
+    th_webhook_secret_t webhook_secret; /* likewise */
+    th_practice_t *practice;            /* NULL without --practice */
     bool fetch_started;
 } th_program_t;
 

@@ -46,6 +46,10 @@ static bool render(const th_program_t *program, const char *address, const char 
         char url[TH_SETTING_TEXT_SIZE];
         (void)snprintf(url, sizeof(url), "ws://%s/mcp", web);
         th_json_write_member_text(&writer, "websocket", url);
+        (void)snprintf(url, sizeof(url), "ws://%s/chat", web);
+        th_json_write_member_text(&writer, "chat", url);
+        (void)snprintf(url, sizeof(url), "http://%s/", web);
+        th_json_write_member_text(&writer, "page", url);
     }
     if (program->practice)
         th_json_write_member_text(&writer, "practice", th_practice_url(program->practice));
@@ -116,8 +120,9 @@ static void log_for_people(const th_program_t *program, const char *address, con
     if (address)
         th_log(&program->log, TH_LOG_NOTICE, "cli", "ready: MCP at http://%s/mcp", address);
     if (web)
-        th_log(&program->log, TH_LOG_NOTICE, "cli", "ready: MCP over WebSocket at ws://%s/mcp",
-               web);
+        th_log(&program->log, TH_LOG_NOTICE, "cli",
+               "ready: chat at http://%s/ (ws://%s/chat), MCP over WebSocket at ws://%s/mcp", web,
+               web, web);
 }
 
 bool th_ready_announce(const th_program_t *program, const char *address, const char *web,

@@ -7,6 +7,8 @@
 #include <stdatomic.h>
 
 #include "auth/auth.h"
+#include "cli/chat_socket.h"
+#include "cli/chat_webhook.h"
 #include "cli/mcp_socket.h"
 #include "cli/outbox.h"
 #include "cli/route_home.h"
@@ -28,6 +30,9 @@ typedef struct th_server {
     th_http_server_t *http;
     th_http_server_t *web; /* the WebSocket port; NULL when it is off */
     th_mcp_sockets_t sockets;
+    th_chat_t *chat; /* NULL where there is no WebSocket port */
+    th_chat_sockets_t chat_sockets;
+    th_webhooks_t *webhooks;
     uv_thread_t thread;
     bool has_thread;
     /* the drain: */

@@ -7,6 +7,14 @@
 #include "script/catalogue.h"
 
 int th_tool_print_list(const th_program_t *program, const th_catalogue_t *catalogue);
+/* What each profile costs a model (tool_tokens.c). */
+int th_tool_print_tokens(const th_program_t *program, const th_catalogue_t *catalogue);
+/* Writes a tool and its spec: <name> is "NAME" or "DOMAIN/NAME" (tool_new.c). */
+int th_tool_new(const th_program_t *program, const char *name);
+/* Runs the specs beside the tools, or that of <name> (NULL = all), with busted (tool_test.c). */
+int th_tool_test(th_program_t *program, const char *name);
+/* Writes the stubs for editors into <directory>, or the tools directory (tool_stubs.c). */
+int th_tool_stubs(const th_program_t *program, const char *directory);
 int th_tool_print_one(const th_program_t *program, const th_item_t *tool);
 /* Reads <path>, or the tools directory when it is NULL. */
 int th_tool_check(const th_program_t *program, const char *path);

@@ -6,6 +6,9 @@
 
 #include "cli/problems.h"
 #include "cli/tool.h"
+#include "config/config.h"
+#include "session/policy.h"
+#include "session/tool_list.h"
 #include "json/writer.h"
 
 #define OUTPUT_MAX ((size_t)4 * 1024 * 1024)
@@ -34,8 +37,11 @@ int th_tool_print_list(const th_program_t *program, const th_catalogue_t *catalo
         printf("%.*s\n", (int)list.length, list.data);
         return end_output();
     }
+    bool by_profile = th_arguments_has(program->arguments, "--profile");
+    const th_policy_t policy = {.settings = &program->settings, .role = "", .profile = -1};
     for (size_t i = 0; i < th_catalogue_count(catalogue); i++) {
         const th_tool_t *tool = th_catalogue_tool(catalogue, i);
+        if (by_profile && !th_policy_allows(&policy, tool, NULL, NULL)) continue;
         printf("%-32s %-7s %s\n", tool->name, effect_name(tool->effect), tool->title);
     }
     if (th_catalogue_resource_count(catalogue) > 0) puts("\nresources");
@@ -45,6 +51,11 @@ int th_tool_print_list(const th_program_t *program, const th_catalogue_t *catalo
     for (size_t i = 0; i < th_catalogue_prompt_count(catalogue); i++) {
         const th_prompt_t *prompt = th_catalogue_prompt(catalogue, i);
         printf("%-32s %-7s %s\n", prompt->name, "says", prompt->title);
+    }
+    if (th_catalogue_handler_count(catalogue) > 0) puts("\nhandlers");
+    for (size_t i = 0; i < th_catalogue_handler_count(catalogue); i++) {
+        const th_item_t *handler = th_catalogue_handler(catalogue, i);
+        printf("%-32s %-7s %s\n", handler->name, "on", handler->event);
     }
     return end_output();
 }
@@ -165,6 +176,35 @@ static void print_count(size_t count, const char *what) {
         printf("%zu %s%s, ", count, what, count == 1 ? "" : "s");
 }
 
+/* Lists of tools that the operator wrote must mean something; the built-in ones may name tools that
+ * an operator's own directory does not have. False: said so. */
+static bool check_lists(const th_program_t *program, const th_catalogue_t *catalogue) {
+    bool good = true;
+    for (size_t i = 0; i < th_setting_row_count; i++) {
+        const th_setting_row_t *row = &th_setting_rows[i];
+        char list[TH_SETTING_TEXT_SIZE];
+        if (strncmp(row->name, "tools.", 6) != 0 || row->kind != TH_SETTING_TEXT) continue;
+        th_setting_format(row, &program->settings, list, sizeof(list));
+        if (strcmp(list, row->initial) == 0) continue;
+        th_slice_t word = th_tool_list_unknown(list, catalogue);
+        if (word.length == 0) continue;
+        printf("setting %s: \"%.*s\" is no tool and no domain\n", row->name, (int)word.length,
+               word.data);
+        good = false;
+    }
+    return good;
+}
+
+/* A client can check an answer only against a schema; without one it still works. */
+static void warn_about_outputs(const th_catalogue_t *catalogue) {
+    for (size_t i = 0; i < th_catalogue_count(catalogue); i++) {
+        const th_tool_t *tool = th_catalogue_tool(catalogue, i);
+        if (!tool->output && !tool->relay)
+            printf("%s: warning: %s has no output: clients cannot know what its data holds\n",
+                   tool->file, tool->name);
+    }
+}
+
 int th_tool_check(const th_program_t *program, const char *path) {
     th_problems_t *problems = calloc(1, sizeof(*problems));
     if (!problems) {
@@ -172,10 +212,15 @@ int th_tool_check(const th_program_t *program, const char *path) {
         return TH_EXIT_FAILURE;
     }
     th_catalogue_t *catalogue = th_catalogue_load(&program->settings, path, problems);
-    if (catalogue) {
+    bool good = catalogue && (path || check_lists(program, catalogue));
+    if (catalogue && !good) {
+        puts("the settings have problems");
+    } else if (catalogue) {
+        warn_about_outputs(catalogue);
         print_count(th_catalogue_count(catalogue), "tool");
         print_count(th_catalogue_resource_count(catalogue), "resource");
         print_count(th_catalogue_prompt_count(catalogue), "prompt");
+        print_count(th_catalogue_handler_count(catalogue), "handler");
         puts("no problems");
     } else {
         th_problems_print(stdout, problems);
@@ -185,5 +230,5 @@ int th_tool_check(const th_program_t *program, const char *path) {
     th_catalogue_unref(catalogue);
     free(problems);
     int code = end_output();
-    return catalogue ? code : TH_EXIT_FAILURE;
+    return good ? code : TH_EXIT_FAILURE;
 }

@@ -34,7 +34,10 @@ static int refuse_tool(const th_catalogue_t *catalogue, const char *name) {
 }
 
 static int run_with_catalogue(th_program_t *program, th_catalogue_t *catalogue, const char *word) {
-    if (strcmp(word, "list") == 0) return th_tool_print_list(program, catalogue);
+    if (strcmp(word, "list") == 0)
+        return th_arguments_has(program->arguments, "--tokens")
+                   ? th_tool_print_tokens(program, catalogue)
+                   : th_tool_print_list(program, catalogue);
     const char *name = program->arguments->operands[1];
     const th_item_t *item = find_item(catalogue, name);
     if (!item) return refuse_tool(catalogue, name);
@@ -44,8 +47,11 @@ static int run_with_catalogue(th_program_t *program, th_catalogue_t *catalogue, 
 
 static int run_word(th_program_t *program, const char *word) {
     const th_arguments_t *arguments = program->arguments;
-    if (strcmp(word, "check") == 0)
-        return th_tool_check(program, arguments->operand_count > 1 ? arguments->operands[1] : NULL);
+    const char *operand = arguments->operand_count > 1 ? arguments->operands[1] : NULL;
+    if (strcmp(word, "check") == 0) return th_tool_check(program, operand);
+    if (strcmp(word, "new") == 0) return th_tool_new(program, operand);
+    if (strcmp(word, "test") == 0) return th_tool_test(program, operand);
+    if (strcmp(word, "stubs") == 0) return th_tool_stubs(program, operand);
     th_catalogue_t *catalogue = th_catalogue_load_or_print(&program->settings, NULL);
     if (!catalogue) return TH_EXIT_CONFIG;
     int code = run_with_catalogue(program, catalogue, word);
@@ -57,7 +63,8 @@ static int run_word(th_program_t *program, const char *word) {
 static const struct {
     const char *word;
     size_t least, most;
-} words[] = {{"list", 1, 1}, {"show", 2, 2}, {"check", 1, 2}, {"call", 2, 2}};
+} words[] = {{"list", 1, 1}, {"show", 2, 2}, {"check", 1, 2}, {"call", 2, 2},
+             {"new", 2, 2},  {"test", 1, 2}, {"stubs", 1, 2}};
 
 static bool check_words(th_arguments_t *arguments) {
     if (!th_arguments_expect(arguments, 1, TH_ARGUMENTS_MAX)) return false;
@@ -71,7 +78,8 @@ static bool check_words(th_arguments_t *arguments) {
         if (strcmp(words[i].word, arguments->operands[0]) == 0)
             return th_arguments_expect(arguments, words[i].least, words[i].most);
     arguments->exit_code = th_arguments_refuse(
-        arguments, "\"%s\" is none of list, show, check, call", arguments->operands[0]);
+        arguments, "\"%s\" is none of list, show, check, call, new, test, stubs",
+        arguments->operands[0]);
     return false;
 }
 

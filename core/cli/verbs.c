@@ -18,6 +18,11 @@
     { "--log-format", "FORMAT", "log.format", "text, or json for one object per line" }
 #define TOOLS_FLAG \
     { "--tools", "DIR", "script.tools", "Where the tool files are" }
+#define PROFILE_FLAG                                                           \
+    {                                                                          \
+        "--profile", "NAME", "tools.profile",                                  \
+            "Which tools are listed: all, operator, builder, admin or compact" \
+    }
 #define PRACTICE_FLAG                                                           \
     {                                                                           \
         "--practice", NULL, NULL,                                               \
@@ -37,8 +42,10 @@
 static const th_option_t serve_options[] = {
     CONFIG_FLAG,
     {"--mcp", "ADDR:PORT", "http.listen", "Where MCP is served; port 0 picks a free one"},
-    {"--chat", "ADDR:PORT", "websocket.listen", "Where WebSockets are served, or off"},
+    {"--chat", "ADDR:PORT", "websocket.listen",
+     "Where the chat, its page and WebSockets are served, or off"},
     TOOLS_FLAG,
+    PROFILE_FLAG,
     PRACTICE_FLAG,
     SEED_FLAG,
     SCALE_FLAG,
@@ -50,7 +57,8 @@ static const th_option_t serve_options[] = {
 };
 
 static const th_option_t stdio_options[] = {
-    CONFIG_FLAG, TOOLS_FLAG, PRACTICE_FLAG, AS_FLAG, LOG_LEVEL_FLAG, LOG_FORMAT_FLAG, END,
+    CONFIG_FLAG, TOOLS_FLAG,     PROFILE_FLAG,    PRACTICE_FLAG,
+    AS_FLAG,     LOG_LEVEL_FLAG, LOG_FORMAT_FLAG, END,
 };
 
 static const th_option_t practice_options[] = {
@@ -67,6 +75,8 @@ static const th_option_t practice_options[] = {
 static const th_option_t tool_options[] = {
     CONFIG_FLAG,
     TOOLS_FLAG,
+    PROFILE_FLAG,
+    {"--tokens", NULL, NULL, "list: what each profile costs a client's model, in tokens"},
     {"--arg", "NAME=VALUE", NULL, "call: one argument, typed as the tool's schema says; repeat it"},
     {"--json", "FILE", NULL, "call: all arguments as a JSON object; - reads standard input"},
     {"--output", "text|json", NULL, "list, show, call: for people (default), or JSON"},
@@ -110,19 +120,31 @@ static const char credential_notes[] =
     "--practice. It is verified first.\n";
 
 const th_verb_t th_verbs[] = {
-    {"serve", "", "Serves MCP over HTTP until TERM or INT.",
+    {"serve", "", "Serves MCP over HTTP, and the chat, until TERM or INT.",
      "TERM or INT stops accepting, lets running calls end, and exits; a second one stops at once.\n"
      "HUP reads tools and settings again. The ready file, and with --log-format json the log, get\n"
-     "{\"mcp\":URL,\"practice\":URL,\"pid\":N,\"credentials\":[...]} (the last only with "
-     "--practice).\n",
+     "{\"mcp\":URL,\"websocket\":URL,\"chat\":URL,\"page\":URL,\"practice\":URL,\"pid\":N,"
+     "\"credentials\":[...]}\n(practice and credentials only with --practice).\n\n"
+     "Secrets are in the environment only (also in .env): TALLYHOST_MODEL_KEY, the key of the "
+     "chat's\n"
+     "model (setting chat.provider); TALLYHOST_WEBHOOK_SECRET, with which Tallyfy's webhooks are\n"
+     "taken at /webhooks/tallyfy/SECRET. A client can ask for fewer tools: /mcp?profile=NAME.\n",
      serve_options, th_verb_serve},
     {"stdio", "", "Serves MCP on standard input and output, for one person.", credential_notes,
      stdio_options, th_verb_stdio},
     {"practice", "", "Serves the practice organisation alone.", practice_notes, practice_options,
      th_verb_practice},
-    {"tool", "list | show NAME | check [FILE|DIR] | call NAME",
-     "Lists, shows, checks or calls tools; resources (by name or URI) and prompts, too.",
-     "check reports every problem as FILE:LINE: message, and exits with 1 if there is one.\n"
+    {"tool",
+     "list | show NAME | check [FILE|DIR] | call NAME | new NAME | test [NAME] | stubs [DIR]",
+     "Lists, shows, checks, calls, begins or tests tools; resources and prompts, too.",
+     "list --profile NAME shows one profile's tools; list --tokens what each profile costs, at "
+     "four\n"
+     "bytes to a token. check reports every problem as FILE:LINE: message, and what a tool of the\n"
+     "host's own lacks as a warning; it exits with 1 if there is a problem. new NAME (or\n"
+     "DOMAIN/NAME) writes a tool and, beside it, NAME_spec.lua; test runs such specs with busted,\n"
+     "each file against a practice organisation of its own. stubs writes what editors need to "
+     "know\n"
+     "the words of tool files (lua-language-server) into the tools directory or DIR.\n"
      "call runs a tool as a person and prints its result; it exits with 1 if the tool failed. The\n"
      "credential comes from TALLYFY_API_KEY and TALLYFY_ORG_ID (also in .env), or from "
      "--practice.\n",

@@ -66,6 +66,8 @@ bool th_settings_set_number(th_settings_t *settings, const char *name, int64_t n
 bool th_settings_check(const th_settings_t *settings, th_error_t *error);
 /* The part of it about authorization (settings_auth.c). */
 bool th_settings_check_auth(const th_settings_t *settings, th_error_t *error);
+/* And about the chat (settings_chat.c). */
+bool th_settings_check_chat(const th_settings_t *settings, th_error_t *error);
 
 typedef struct th_setting_override {
     const char *name, *text, *source;

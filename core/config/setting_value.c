@@ -297,6 +297,9 @@ bool th_settings_check(const th_settings_t *settings, th_error_t *error) {
         {"tallyfy.connect_timeout", "tallyfy.timeout"},
         {"tallyfy.retry_base", "tallyfy.retry_cap"},
         {"session.idle", "session.life"},
+        {"chat.stall_timeout", "chat.answer_timeout"},
+        {"chat.event_bytes", "chat.answer_bytes"},
+        {"chat.history_bytes", "chat.request_bytes"},
         {"script.slice", "script.cpu"},
         {"script.cpu", "script.call_timeout"},
     };
@@ -315,5 +318,5 @@ bool th_settings_check(const th_settings_t *settings, th_error_t *error) {
                             "tallyfy.base_url is \"%.100s\"; it must begin with https:// unless "
                             "tallyfy.plain_http is true",
                             settings->tallyfy_base_url);
-    return th_settings_check_auth(settings, error);
+    return th_settings_check_auth(settings, error) && th_settings_check_chat(settings, error);
 }

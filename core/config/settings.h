@@ -21,11 +21,33 @@ typedef enum th_auth_mode {
     TH_AUTH_MODE_BOTH,   /* what is a JWT must be such a token; anything else is a key */
 } th_auth_mode_t;
 
+/* Which tools are listed: the lists tools_all ... tools_compact say what each holds. */
+typedef enum th_profile {
+    TH_PROFILE_ALL,
+    TH_PROFILE_OPERATOR,
+    TH_PROFILE_BUILDER,
+    TH_PROFILE_ADMIN,
+    TH_PROFILE_COMPACT, /* a few that find and call the others */
+    TH_PROFILES,
+} th_profile_t;
+
+typedef enum th_raw_api {
+    TH_RAW_API_OFF,
+    TH_RAW_API_READ, /* tallyfy_api_read only */
+    TH_RAW_API_ON,
+} th_raw_api_t;
+
 typedef enum th_auth_discovery {
     TH_AUTH_DISCOVERY_PROXY,    /* the issuer's metadata are fetched and handed on */
     TH_AUTH_DISCOVERY_REDIRECT, /* the client is sent there */
     TH_AUTH_DISCOVERY_OFF,
 } th_auth_discovery_t;
+
+typedef enum th_chat_provider {
+    TH_CHAT_PROVIDER_OFFLINE, /* the built-in assistant: plain commands, no model */
+    TH_CHAT_PROVIDER_ANTHROPIC,
+    TH_CHAT_PROVIDER_OPENAI, /* anything that speaks its chat completions */
+} th_chat_provider_t;
 
 typedef struct th_settings {
     /* log */
@@ -82,6 +104,7 @@ typedef struct th_settings {
     int64_t tallyfy_retry_cap;
     int64_t tallyfy_retry_after_cap;
     int64_t tallyfy_answer_bytes;
+    int64_t tallyfy_upload_bytes; /* one file that a tool uploads */
 
     /* session */
     int64_t session_idle;
@@ -106,11 +129,25 @@ typedef struct th_settings {
     int64_t script_call_timeout;      /* wall time per call */
     int64_t script_ask_timeout;       /* for the answer of a person; the call's time stands still */
     int64_t script_result_bytes;
+    int64_t script_answer_bytes;  /* what tools aim at: lists stop there and say so */
     int64_t script_pattern_steps; /* of one string.find, match, gmatch, gsub */
     int64_t script_requests;      /* API requests of one call in all */
     int64_t script_parallel;      /* API requests of one call at once */
     int64_t script_reload_settle; /* quiet time after a change before the directory is read */
     bool script_reload;
+
+    /* tools: which of them are there for whom (session/policy.h has the grammar of the lists) */
+    int64_t tools_profile; /* th_profile_t */
+    th_setting_text_t tools_all;
+    th_setting_text_t tools_operator;
+    th_setting_text_t tools_builder;
+    th_setting_text_t tools_admin;
+    th_setting_text_t tools_compact;
+    th_setting_text_t tools_allow;
+    th_setting_text_t tools_deny;
+    th_setting_text_t tools_deny_light;
+    th_setting_text_t tools_deny_standard;
+    int64_t tools_raw_api; /* th_raw_api_t */
 
     /* mcp */
     th_setting_text_t mcp_instructions;
@@ -141,6 +178,51 @@ typedef struct th_settings {
     int64_t auth_key_pause;            /* between two fetches of the key set, at least */
     int64_t auth_discovery;            /* th_auth_discovery_t */
     bool auth_plain_http;              /* allow http:// to loopback for issuer and keys (tests) */
+
+    /* chat: people, a model, tools */
+    int64_t chat_provider;           /* th_chat_provider_t */
+    th_setting_text_t chat_model;    /* as the provider names it; "" only with the offline one */
+    th_setting_text_t chat_base_url; /* "" = the provider's own */
+    bool chat_plain_http;            /* allow http:// to loopback for the model's API */
+    th_setting_text_t chat_prompt;   /* behind the built-in system prompt */
+    int64_t chat_max_tokens;         /* of one answer of the model */
+    int64_t chat_connect_timeout;
+    int64_t chat_stall_timeout;  /* without a byte of the model's answer */
+    int64_t chat_answer_timeout; /* one request to the model in all */
+    int64_t chat_retries;
+    int64_t chat_retry_wait;    /* all waits of one request to the model together */
+    int64_t chat_request_bytes; /* sent to the model at once */
+    int64_t chat_answer_bytes;  /* the model's stream in all */
+    int64_t chat_event_bytes;   /* one event of it */
+    int64_t chat_input_bytes;   /* the arguments of one tool call */
+    int64_t chat_rounds;        /* requests to the model per turn before "continue?" */
+    int64_t chat_calls;         /* tool calls per turn before "continue?" */
+    int64_t chat_turn_time;     /* per turn before "continue?"; waiting for people not counted */
+    int64_t chat_tokens_per_turn;
+    int64_t chat_tokens_per_session;
+    int64_t chat_tokens_per_person; /* within chat_budget_time; 0 = no budget */
+    int64_t chat_budget_time;
+    int64_t chat_price_input; /* thousandths of a currency unit per million tokens; 0 = not known */
+    int64_t chat_price_output;
+    int64_t chat_price_cache_read;
+    int64_t chat_price_cache_write;
+    int64_t chat_result_bytes;  /* of one result, as the model reads it */
+    int64_t chat_data_bytes;    /* of one result's data in an event */
+    int64_t chat_history_bytes; /* above: older turns are shortened */
+    int64_t chat_auth_timeout;
+    int64_t chat_resume;  /* how long a session outlives its last connection */
+    int64_t chat_warning; /* how long before its end people are told */
+    int64_t chat_approval_life;
+    int64_t chat_events_kept; /* per session, for connections that come back */
+    int64_t chat_events_bytes;
+    int64_t chat_connections;    /* per session */
+    int64_t chat_direct_calls;   /* called without the model, at once per session */
+    int64_t chat_messages;       /* per second and connection, twice as many at once */
+    int64_t chat_news;           /* events that wait for one chat until it is known who sees them */
+    int64_t chat_sight;          /* how long it is remembered what a person may see */
+    int64_t chat_webhook_events; /* between their arrival and their handlers' end, per worker */
+    int64_t chat_webhook_memory; /* deliveries remembered, so that none counts twice */
+    int64_t chat_webhook_orgs;   /* organisations whose handlers have a state at once, per worker */
 
     /* date: what words mean, where Tallyfy does not say it (zone, working days and d/m come from
      * there) */

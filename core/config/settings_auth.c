@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "config/config.h"
+#include "config/setting_value.h"
 
 /* The host of an http:// URL is this machine. "127.evil.example" is a name, not an address. */
 static bool is_loopback(const char *url) {
@@ -17,12 +17,17 @@ static bool is_loopback(const char *url) {
     return true;
 }
 
-static bool check_secure(const char *name, const char *url, bool plain_http, th_error_t *error) {
+bool th_setting_check_secure(const char *name, const char *url, const char *plain_http_name,
+                             bool plain_http, th_error_t *error) {
     if (!*url || strncmp(url, "https://", 8) == 0 || (plain_http && is_loopback(url))) return true;
     return th_error_set(error, "bad_setting",
                         "%s is \"%.100s\"; it must begin with https:// (http:// is for loopback "
-                        "addresses, with auth.plain_http on)",
-                        name, url);
+                        "addresses, with %s on)",
+                        name, url, plain_http_name);
+}
+
+static bool check_secure(const char *name, const char *url, bool plain_http, th_error_t *error) {
+    return th_setting_check_secure(name, url, "auth.plain_http", plain_http, error);
 }
 
 bool th_settings_check_auth(const th_settings_t *settings, th_error_t *error) {

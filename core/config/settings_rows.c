@@ -1,11 +1,10 @@
 /* settings_rows.c - the one list of settings: name, kind, default, range and meaning.
  * A row gives parsing, checking, `tallyhost config` and documentation. config/tallyhost.lua repeats
  * every default with its reason; a unit test holds the two, and the struct, together. */
-#include <ctype.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "config/config.h"
+#include "config/settings_checks.h"
 
 #define KB INT64_C(1024)
 #define MB (1024 * KB)
@@ -33,158 +32,6 @@
 #define CHOICE(group, name, initial, choices, about) \
     ROW(group, name, TH_SETTING_CHOICE, initial, 0, 0, choices, NULL, about)
 
-static bool port_is_valid(const char *port, size_t length) {
-    unsigned number = 0;
-    if (length == 0 || length > 5) return false;
-    for (size_t i = 0; i < length; i++) {
-        if (!isdigit((unsigned char)port[i])) return false;
-        number = number * 10 + (unsigned)(port[i] - '0');
-    }
-    return number <= 65535;
-}
-
-/* "127.0.0.1:9000" or "[::1]:9000": the shape only; whether it can be bound is net's to find out.
- */
-static bool address_is_valid(const char *word, size_t length) {
-    const char *host = word, *colon = memrchr(word, ':', length);
-    if (!colon) return false;
-    size_t host_length = (size_t)(colon - word);
-    bool brackets = host_length > 2 && host[0] == '[' && host[host_length - 1] == ']';
-    const char *allowed = brackets ? "0123456789abcdefABCDEF:.%" : "0123456789.";
-    if (brackets) host++, host_length -= 2;
-    if (host_length == 0 || host_length > 64) return false;
-    for (size_t i = 0; i < host_length; i++)
-        if (!strchr(allowed, host[i])) return false;
-    return port_is_valid(colon + 1, (size_t)(word + length - colon - 1));
-}
-
-static const char *check_addresses(const char *text) {
-    static const char *const wanted =
-        "one or more numeric addresses with port, such as 127.0.0.1:9000 or [::1]:9000, separated "
-        "by spaces; port 0 picks a free one";
-    const char *at = text + strspn(text, " ");
-    if (!*at) return wanted;
-    while (*at) {
-        size_t length = strcspn(at, " ");
-        if (!address_is_valid(at, length)) return wanted;
-        at += length;
-        at += strspn(at, " ");
-    }
-    return NULL;
-}
-
-static const char *check_addresses_or_off(const char *text) {
-    if (strcmp(text, "off") == 0) return NULL;
-    return check_addresses(text);
-}
-
-static const char *check_address(const char *text) {
-    if (check_addresses(text) || strchr(text, ' '))
-        return "one numeric address with port, such as 127.0.0.1:0";
-    return NULL;
-}
-
-static bool has_only_url_bytes(const char *text) {
-    for (; *text; text++)
-        if (*text <= ' ' || *text == 0x7f || strchr("\"<>\\^`{|}", *text)) return false;
-    return true;
-}
-
-static bool is_web_url(const char *text) {
-    const char *rest = strncmp(text, "https://", 8) == 0  ? text + 8
-                       : strncmp(text, "http://", 7) == 0 ? text + 7
-                                                          : "";
-    return *rest && *rest != '/' && has_only_url_bytes(text);
-}
-
-static const char *check_base_url(const char *text) {
-    size_t length = strlen(text);
-    if (is_web_url(text) && !strpbrk(text, "?#@") && text[length - 1] != '/') return NULL;
-    return "a URL such as https://api.tallyfy.com, without user, query or a slash at its end";
-}
-
-static const char *check_url_or_empty(const char *text) {
-    if (!*text || (is_web_url(text) && !strpbrk(text, "#@"))) return NULL;
-    return "empty or a URL such as https://mcp.example.com/mcp";
-}
-
-static const char *check_origins(const char *text) {
-    const char *at = text + strspn(text, " ");
-    while (*at) {
-        char word[TH_SETTING_TEXT_SIZE];
-        size_t length = strcspn(at, " ");
-        if (length >= sizeof(word)) return "shorter";
-        memcpy(word, at, length);
-        word[length] = '\0';
-        const char *host = strstr(word, "://");
-        if (!is_web_url(word) || strpbrk(word, "?#@*") || !host || strchr(host + 3, '/'))
-            return "exact origins such as https://chat.example.com, separated by spaces";
-        at += length;
-        at += strspn(at, " ");
-    }
-    return NULL;
-}
-
-static const char *check_hosts(const char *text) {
-    for (; *text; text++)
-        if (!isalnum((unsigned char)*text) && !strchr(" .-_:[]", *text))
-            return "host names such as mcp.example.com, separated by spaces";
-    return NULL;
-}
-
-/* It becomes an HTTP header value. */
-static const char *check_header_word(const char *text) {
-    static const char *const wanted = "one word of letters, digits, '-', '_', '.' and '/'";
-    if (!*text) return wanted;
-    for (; *text; text++)
-        if (!isalnum((unsigned char)*text) && !strchr("-_./", *text)) return wanted;
-    return NULL;
-}
-
-/* It is compared byte by byte with tokens, and metadata paths are made from it. */
-static const char *check_issuer(const char *text) {
-    if (!*text) return NULL;
-    if (is_web_url(text) && !strpbrk(text, "?#@")) return NULL;
-    return "empty or a URL such as https://account.example.com, without user, query or fragment";
-}
-
-/* Words that may stand in a quoted header parameter (RFC 6750 3: scope tokens). */
-static const char *check_words(const char *text) {
-    for (; *text; text++)
-        if (*text < ' ' || *text >= 0x7f || *text == '"' || *text == '\\')
-            return "words of visible ASCII without quotes and backslashes, separated by spaces";
-    return NULL;
-}
-
-/* One word of date.holidays: "2026-12-25", or "ORGANISATION:2026-12-25". */
-static bool holiday_is_valid(const char *word, size_t length) {
-    static const char shape[] = "dddd-dd-dd";
-    if (length < 10) return false;
-    const char *date = word + length - 10;
-    if (length > 10 && date[-1] != ':') return false;
-    for (size_t i = 0; i < 10; i++) {
-        bool digit = isdigit((unsigned char)date[i]) != 0;
-        if (shape[i] == 'd' ? !digit : date[i] != shape[i]) return false;
-    }
-    int month = (date[5] - '0') * 10 + date[6] - '0', day = (date[8] - '0') * 10 + date[9] - '0';
-    return month >= 1 && month <= 12 && day >= 1 && day <= 31;
-}
-
-static const char *check_holidays(const char *text) {
-    for (const char *word = text + strspn(text, " "); *word; word += strspn(word, " ")) {
-        size_t length = strcspn(word, " ");
-        if (!holiday_is_valid(word, length))
-            return "dates such as 2026-12-25, or ORGANISATION:2026-12-25 for one of them, "
-                   "separated by spaces";
-        word += length;
-    }
-    return NULL;
-}
-
-static const char *check_path(const char *text) {
-    return *text ? NULL : "the path of a directory";
-}
-
 const th_setting_row_t th_setting_rows[] = {
     CHOICE(log, level, "info", "debug info notice warning error none",
            "The least serious lines that are written to standard error."),
@@ -196,11 +43,11 @@ const th_setting_row_t th_setting_rows[] = {
     WHOLE(worker, inbox, "4096", 16, 1000000,
           "Messages from other workers that may wait; more are held back by their sender."),
 
-    TEXT(http, listen, "127.0.0.1:9000", check_addresses,
+    TEXT(http, listen, "127.0.0.1:9000", th_setting_check_addresses,
          "Where MCP is served: addresses with port, separated by spaces."),
-    TEXT(http, allowed_hosts, "", check_hosts,
+    TEXT(http, allowed_hosts, "", th_setting_check_hosts,
          "Host names that requests may carry besides loopback's, separated by spaces."),
-    TEXT(http, allowed_origins, "", check_origins,
+    TEXT(http, allowed_origins, "", th_setting_check_origins,
          "Web origins that may call besides loopback's, separated by spaces."),
     WHOLE(http, connections, "2000", 1, 100000, "Open connections of one worker."),
     WHOLE(http, connections_per_address, "256", 1, 100000,
@@ -226,7 +73,7 @@ const th_setting_row_t th_setting_rows[] = {
     TIME(http, stream_comment, "15s", SECOND, 10 * MINUTE,
          "Silence after which an open event stream gets a comment line."),
 
-    TEXT(websocket, listen, "127.0.0.1:9001", check_addresses_or_off,
+    TEXT(websocket, listen, "127.0.0.1:9001", th_setting_check_addresses_or_off,
          "Where WebSocket connections (MCP, and the chat) are served, or \"off\"."),
     BYTES(websocket, message_bytes, "256KB", 1 * KB, 64 * MB, "One WebSocket message."),
     TIME(websocket, ping, "30s", SECOND, 10 * MINUTE, "Silence after which a ping is sent."),
@@ -241,8 +88,10 @@ const th_setting_row_t th_setting_rows[] = {
     WHOLE(fetch, queue, "1024", 0, 100000,
           "Requests to the API that wait behind them, per worker."),
 
-    TEXT(tallyfy, base_url, "https://api.tallyfy.com", check_base_url, "Where the Tallyfy API is."),
-    TEXT(tallyfy, client, "APIClient", check_header_word, "What the X-Tallyfy-Client header says."),
+    TEXT(tallyfy, base_url, "https://api.tallyfy.com", th_setting_check_base_url,
+         "Where the Tallyfy API is."),
+    TEXT(tallyfy, client, "APIClient", th_setting_check_header_word,
+         "What the X-Tallyfy-Client header says."),
     FLAG(tallyfy, plain_http, "false",
          "Allow an http:// base_url on loopback: for the practice organisation and tests."),
     TIME(tallyfy, connect_timeout, "5s", 100, MINUTE, "To connect to the API."),
@@ -253,6 +102,8 @@ const th_setting_row_t th_setting_rows[] = {
     TIME(tallyfy, retry_after_cap, "30s", 0, 10 * MINUTE,
          "The longest Retry-After that is waited for; a longer one is an error at once."),
     BYTES(tallyfy, answer_bytes, "8MB", 64 * KB, 256 * MB, "One answer of the API."),
+    BYTES(tallyfy, upload_bytes, "10MB", 1 * KB, 100 * MB,
+          "One file that a tool uploads; Tallyfy takes 100MB at most."),
 
     TIME(session, idle, "60min", SECOND, 7 * DAY, "A session unused for this long ends."),
     TIME(session, life, "12h", SECOND, 30 * DAY, "A session ends after this, used or not."),
@@ -271,7 +122,7 @@ const th_setting_row_t th_setting_rows[] = {
     FLAG(session, credential_arguments, "false",
          "Accept api_key and org_id among a tool's arguments (an older habit)."),
 
-    TEXT(script, tools, "tools.lua.d", check_path, "The directory of tool files."),
+    TEXT(script, tools, "tools.lua.d", th_setting_check_path, "The directory of tool files."),
     TEXT(script, library, "", NULL,
          "A directory to use instead of the built-in lua/; for its authors."),
     BYTES(script, memory, "32MB", 256 * KB, 4 * GB, "What one session's Lua state may hold."),
@@ -282,6 +133,9 @@ const th_setting_row_t th_setting_rows[] = {
     TIME(script, ask_timeout, "10min", SECOND, 24 * HOUR,
          "How long a call waits for a person's answer; its own time stands still."),
     BYTES(script, result_bytes, "1MB", 1 * KB, 64 * MB, "The result of one call."),
+    BYTES(
+        script, answer_bytes, "25KB", 2 * KB, 64 * MB,
+        "A tool's data, as a model reads it: lists stop there and say so. On the wire twice that."),
     WHOLE(script, pattern_steps, "1000000", 1000, 1000000000,
           "Steps of one string.find, match, gmatch or gsub."),
     WHOLE(script, requests, "100", 1, 100000, "API requests of one call in all."),
@@ -290,13 +144,49 @@ const th_setting_row_t th_setting_rows[] = {
          "Quiet time after a change before the tools are read again."),
     FLAG(script, reload, "true", "Read the tools again when a file changes."),
 
+    CHOICE(tools, profile, "all", "all operator builder admin compact",
+           "Which of the lists below is offered; a request may ask for less, never for more."),
+    TEXT(tools, all, "* -finder", th_setting_check_tool_list, "The profile for everything."),
+    TEXT(tools, operator,
+         "tasks processes comments search ask bulk get_me upload_file get_file "
+         "get_organization_users_list "
+         "get_organization_guests_list get_groups get_all_templates get_template "
+         "get_kickoff_fields add_object_to_folder get_process_folders get_tags tag_process "
+         "untag_process create_guest",
+         th_setting_check_tool_list, "The profile for people who run processes and do tasks."),
+    TEXT(
+        tools, builder,
+        "templates steps forms automation analysis ask folders:read "
+        "add_object_to_folder tags:read tag_template untag_template search get_me "
+        "get_organization_users_list get_organization_guests_list get_groups get_organization_runs "
+        "get_process launch_process",
+        th_setting_check_tool_list, "The profile for people who design templates."),
+    TEXT(tools, admin,
+         "users groups guests tags folders bulk search ask processes tasks:read "
+         "get_all_templates get_template assess_template_health",
+         th_setting_check_tool_list, "The profile for people who look after the organisation."),
+    TEXT(tools, compact, "finder get_me", th_setting_check_tool_list,
+         "The profile for clients that want few tools: one searches, one describes, one calls."),
+    TEXT(tools, allow, "*", th_setting_check_tool_list, "What may be used at all, by anybody."),
+    TEXT(tools, deny, "", th_setting_check_tool_list,
+         "What may not be used, whatever tools.allow says."),
+    TEXT(tools, deny_light,
+         "users:write groups:write guests:write folders:write tags:write templates:write "
+         "steps:write forms:write automation:write -upload_file",
+         th_setting_check_tool_list,
+         "What is not there for light members besides: Tallyfy would refuse it."),
+    TEXT(tools, deny_standard, "change_user_role disable_user enable_user",
+         th_setting_check_tool_list, "What is not there for standard members besides."),
+    CHOICE(tools, raw_api, "off", "off read on",
+           "Whether tallyfy_api_read, or also tallyfy_api_write, reach any route of the API."),
+
     TEXT(
         mcp, instructions,
         "Tools for Tallyfy, where teams run processes made from templates. Look things up by name "
         "with search_all before you need an id. Tasks of a process and one-off tasks are separate: "
         "pass the process when you have it. Times are ISO 8601.",
         NULL, "What clients tell the model about this server."),
-    TEXT(mcp, resource_url, "", check_url_or_empty,
+    TEXT(mcp, resource_url, "", th_setting_check_url_or_empty,
          "Public URL of the endpoint, for 401 answers; empty: as the request's Host says."),
     TIME(mcp, list_ttl, "60s", 0, DAY, "How long clients may keep the list of tools."),
     TIME(mcp, drain, "10s", 0, HOUR, "How long running calls may go on at shutdown."),
@@ -327,20 +217,21 @@ const th_setting_row_t th_setting_rows[] = {
     CHOICE(
         auth, mode, "keys", "keys tokens both",
         "What signs people in over HTTP: personal API keys, the issuer's access tokens, or both."),
-    TEXT(auth, issuer, "", check_issuer,
+    TEXT(auth, issuer, "", th_setting_check_issuer,
          "The authorization server whose access tokens are accepted; needed unless auth.mode is "
          "keys."),
-    TEXT(auth, jwks_uri, "", check_url_or_empty,
+    TEXT(auth, jwks_uri, "", th_setting_check_url_or_empty,
          "Where the issuer publishes its keys; empty: its /.well-known/jwks.json."),
     TEXT(auth, public_key, "", NULL,
          "A PEM file with the issuer's public keys, instead of fetching them."),
-    TEXT(auth, audience, "", check_words,
+    TEXT(auth, audience, "", th_setting_check_words,
          "What a token's mcp_resource or aud may say, besides mcp.resource_url, separated by "
          "spaces."),
     TEXT(auth, scopes,
          "mcp.users.read mcp.tasks.read mcp.processes.read mcp.templates.read mcp.forms.read "
          "mcp.automation.read",
-         check_words, "The scopes that clients are told to ask for first, separated by spaces."),
+         th_setting_check_words,
+         "The scopes that clients are told to ask for first, separated by spaces."),
     TIME(auth, key_life, "1h", 0, 400 * DAY,
          "How long a key that the issuer no longer lists is still good: a token's longest life."),
     TIME(auth, key_pause, "60s", 10, DAY, "Between two fetches of the issuer's keys, at least."),
@@ -350,7 +241,70 @@ const th_setting_row_t th_setting_rows[] = {
     FLAG(auth, plain_http, "false",
          "Allow http:// on loopback for the issuer and its keys: for tests."),
 
-    TEXT(date, holidays, "", check_holidays,
+    CHOICE(chat, provider, "offline", "offline anthropic openai",
+           "Which model answers: the built-in assistant, Anthropic's API, or one like OpenAI's."),
+    TEXT(chat, model, "", th_setting_check_words, "The model's name, as the provider knows it."),
+    TEXT(chat, base_url, "", th_setting_check_base_url_or_empty,
+         "Where the model's API is; empty: the provider's own address."),
+    FLAG(chat, plain_http, "true", "Allow an http:// base_url on loopback: for local models."),
+    TEXT(chat, prompt, "", NULL, "What the model is told besides the built-in instructions."),
+    WHOLE(chat, max_tokens, "8192", 16, 1000000, "Tokens of one answer of the model."),
+    TIME(chat, connect_timeout, "5s", 100, MINUTE, "To connect to the model's API."),
+    TIME(chat, stall_timeout, "60s", 100, HOUR, "Without a byte of the model's answer."),
+    TIME(chat, answer_timeout, "10min", 100, 24 * HOUR, "One request to the model, in all."),
+    WHOLE(chat, retries, "2", 0, 10,
+          "Further attempts at the model while nothing of its answer was shown."),
+    TIME(chat, retry_wait, "30s", 0, 10 * MINUTE,
+         "All waits between attempts of one request together; Retry-After included."),
+    BYTES(chat, request_bytes, "16MB", 64 * KB, 256 * MB, "One request to the model."),
+    BYTES(chat, answer_bytes, "16MB", 64 * KB, 256 * MB, "One answer of the model."),
+    BYTES(chat, event_bytes, "4MB", 4 * KB, 64 * MB, "One event of the model's stream."),
+    BYTES(chat, input_bytes, "1MB", 1 * KB, 64 * MB, "The arguments of one tool call."),
+    WHOLE(chat, rounds, "25", 1, 10000,
+          "Requests to the model in one turn, before the person is asked to go on."),
+    WHOLE(chat, calls, "50", 1, 10000,
+          "Tool calls in one turn, before the person is asked to go on."),
+    TIME(chat, turn_time, "10min", 100, 24 * HOUR,
+         "One turn, before the person is asked to go on; waiting for people is free."),
+    WHOLE(chat, tokens_per_turn, "500000", 1, INT64_C(1000000000000),
+          "Tokens of one turn, before the person is asked to go on."),
+    WHOLE(chat, tokens_per_session, "5000000", 1, INT64_C(1000000000000), "Tokens of one session."),
+    WHOLE(chat, tokens_per_person, "20000000", 0, INT64_C(1000000000000),
+          "Tokens of one person within chat.budget_time; 0: no budget."),
+    TIME(chat, budget_time, "1day", MINUTE, 31 * DAY,
+         "What chat.tokens_per_person is counted over."),
+    WHOLE(chat, price_input, "0", 0, 1000000000,
+          "A million input tokens, in thousandths of your currency; 0: costs are not shown."),
+    WHOLE(chat, price_output, "0", 0, 1000000000, "The same for output tokens."),
+    WHOLE(chat, price_cache_read, "0", 0, 1000000000, "The same for tokens read from a cache."),
+    WHOLE(chat, price_cache_write, "0", 0, 1000000000, "The same for tokens written to one."),
+    BYTES(chat, result_bytes, "48KB", 1 * KB, 16 * MB, "A tool's result, as the model reads it."),
+    BYTES(chat, data_bytes, "96KB", 0, 16 * MB,
+          "A result's data, as the page gets it; larger ones are left out."),
+    BYTES(chat, history_bytes, "400KB", 8 * KB, 64 * MB,
+          "What the model is told of the conversation; older turns are shortened first."),
+    TIME(chat, auth_timeout, "10s", 100, 10 * MINUTE, "From connecting to being signed in."),
+    TIME(chat, resume, "10min", 0, 24 * HOUR, "How long a chat outlives its last connection."),
+    TIME(chat, warning, "5min", 0, 24 * HOUR, "How long before its end a chat is warned."),
+    TIME(chat, approval_life, "10min", 100, 24 * HOUR, "How long a card waits for a yes."),
+    WHOLE(chat, events_kept, "1000", 0, 1000000,
+          "Events of one chat kept for connections that come back."),
+    BYTES(chat, events_bytes, "512KB", 0, 256 * MB, "The same in bytes."),
+    WHOLE(chat, connections, "8", 1, 1000, "Connections that share one chat."),
+    WHOLE(chat, direct_calls, "16", 1, 1000, "Tools called without the model at once in one chat."),
+    WHOLE(chat, messages, "20", 1, 100000,
+          "Messages of one connection per second; twice as many at once."),
+    WHOLE(chat, news, "64", 1, 100000,
+          "Events that wait for one chat until Tallyfy said whether the person may see them."),
+    TIME(chat, sight, "5min", 0, DAY, "How long it is remembered what a person may see."),
+    WHOLE(chat, webhook_events, "1000", 1, 1000000,
+          "Events between their arrival and their handlers' end, per worker."),
+    WHOLE(chat, webhook_memory, "10000", 1, 10000000,
+          "Deliveries remembered, so that none counts twice, per worker."),
+    WHOLE(chat, webhook_orgs, "100", 1, 100000,
+          "Organisations whose handlers have a Lua state at once, per worker."),
+
+    TEXT(date, holidays, "", th_setting_check_holidays,
          "Days that are no business days: 2026-12-25, or ORGANISATION:2026-12-25 for one of them."),
     CHOICE(date, week_start, "Monday", "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
            "The first day of a week."),
@@ -366,7 +320,7 @@ const th_setting_row_t th_setting_rows[] = {
          "What \"end of day\" means; when a day's deadline is over."),
     TIME(date, close, "17h", 0, DAY - MINUTE, "What \"close of business\" means."),
 
-    TEXT(practice, listen, "127.0.0.1:0", check_address,
+    TEXT(practice, listen, "127.0.0.1:0", th_setting_check_address,
          "Where the practice organisation is served."),
     WHOLE(practice, seed, "1", 0, INT64_C(4294967295),
           "What the practice organisation's made-up data grows from."),

@@ -2,10 +2,25 @@
  * itself. Forks (anyOf, oneOf, if) collect what a branch evaluated apart from the rest, and keep it
  * only when the branch holds. */
 #include <stdio.h>
+#include <string.h>
 
 #include "json/schema_keywords.h"
 
 /* ---- members ---- */
+
+/* "; there are a, b and 3 more": the keys of <names>, as many as fit; "" where there are none. */
+static void list_known(th_json_value_t names, char *out, size_t size) {
+    size_t length = 0, left = th_json_count(names);
+    out[0] = '\0';
+    th_json_iterator_t it = th_json_iterate(names);
+    for (; left > 0 && th_json_next(&it); left--) {
+        const char *before = length == 0 ? "; there are " : ", ";
+        if (length + strlen(before) + it.key.length + sizeof " and 12345 more" > size) break;
+        length += (size_t)snprintf(out + length, size - length, "%s%.*s", before,
+                                   (int)it.key.length, it.key.data);
+    }
+    if (length > 0 && left > 0) (void)snprintf(out + length, size - length, " and %zu more", left);
+}
 
 static bool fail_unexpected(const th_schema_context_t *at, th_slice_t key,
                             const th_schema_members_t *members) {
@@ -15,8 +30,10 @@ static bool fail_unexpected(const th_schema_context_t *at, th_slice_t key,
         return th_schema_fail(at, "additionalProperties",
                               "%s is not a known property; did you mean %s?",
                               th_excerpt_name(key).text, th_excerpt_name(near).text);
-    return th_schema_fail(at, "additionalProperties", "%s is not a known property",
-                          th_excerpt_name(key).text);
+    char known[180] = "";
+    if (th_schema_wanted(at)) list_known(members->names, known, sizeof known);
+    return th_schema_fail(at, "additionalProperties", "%s is not a known property%s",
+                          th_excerpt_name(key).text, known);
 }
 
 /* False with the run stopped is false too. */

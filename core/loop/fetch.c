@@ -61,11 +61,7 @@ static void complete(th_fetch_t *fetch, th_fetch_outcome_t outcome, const char *
         .message = outcome == TH_FETCH_DONE ? NULL : message,
         .elapsed_ms = th_clock_monotonic_ms() - fetch->started_ms,
     };
-    if (fetch->transfer) {
-        long status = 0;
-        curl_easy_getinfo(fetch->transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-        response.status = (int)status;
-    }
+    response.status = th_fetch_status(fetch);
     if (!fetch->on_data) response.body = th_buffer_slice(&fetch->answer);
     fetch->done(fetch->arg, fetch, &response);
     free_fetch(fetch);
@@ -157,6 +153,12 @@ th_slice_t th_fetch_response_header(th_fetch_t *fetch, const char *name) {
         return th_slice(NULL, 0);
     }
     return th_slice_of(header->value);
+}
+
+int th_fetch_status(const th_fetch_t *fetch) {
+    long status = 0;
+    if (fetch->transfer) curl_easy_getinfo(fetch->transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return (int)status;
 }
 
 static void deliver(th_fetcher_t *fetcher) {

@@ -38,7 +38,8 @@ typedef struct th_fetch_request {
      * NULL. Called once, from inside start or when a queued request gets its turn. */
     size_t (*secret_header)(void *secret, char *out, size_t size);
     void *secret;
-    th_slice_t body; /* copied; empty data NULL = no body */
+    th_slice_t body;    /* copied; empty data NULL = no body */
+    bool body_borrowed; /* not copied: it must stay until done is called, or until cancel */
     uint64_t connect_timeout_ms;
     uint64_t timeout_ms; /* in all, waiting for a turn included */
     uint64_t
@@ -80,8 +81,10 @@ th_fetch_t *th_fetch_start(th_fetcher_t *fetcher, const th_fetch_request_t *requ
                            th_fetch_done_t done, void *arg, th_error_t *error);
 /* <done> will not be called. Not allowed inside its own done. */
 void th_fetch_cancel(th_fetch_t *fetch);
-/* Inside <done>: a response header (the first of that name), or an empty slice with data NULL. Name
- * case is ignored. */
+/* Inside <done> or <on_data>: a response header (the first of that name), or an empty slice with
+ * data NULL. Name case is ignored. */
 th_slice_t th_fetch_response_header(th_fetch_t *fetch, const char *name);
+/* Inside <on_data>: the HTTP status of the answer these bytes belong to. */
+int th_fetch_status(const th_fetch_t *fetch);
 
 #endif

@@ -72,8 +72,8 @@ struct th_fetch {
     bool repeatable; /* GET, HEAD: libcurl may send it again on a fresh connection */
     const char *url;
     char host[TH_FETCH_HOST_SIZE]; /* for messages */
-    th_slice_t body;
-    struct curl_slist *headers; /* nodes inside this block; NULL = none */
+    th_slice_t body;               /* inside this block, or borrowed */
+    struct curl_slist *headers;    /* nodes inside this block; NULL = none */
     uint64_t connect_timeout_ms, timeout_ms, stall_timeout_ms;
     uint64_t started_ms; /* monotonic */
     size_t max_response_bytes;

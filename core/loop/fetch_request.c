@@ -146,8 +146,9 @@ th_fetch_t *th_fetch_copy_request(const th_fetch_request_t *request, th_error_t 
     const char *unwanted[2];
     size_t unwanted_count = unwanted_headers(request, unwanted);
     size_t nodes = request->header_count + unwanted_count;
+    bool copies_body = request->body.data && !request->body_borrowed;
     size_t size = sizeof(th_fetch_t) + nodes * sizeof(struct curl_slist) + strlen(request->url) +
-                  1 + request->body.length + 1;
+                  1 + (copies_body ? request->body.length : 0) + 1;
     for (size_t i = 0; i < request->header_count; i++)
         size += request->headers[i].length + 1;
     for (size_t i = 0; i < unwanted_count; i++)
@@ -170,10 +171,8 @@ th_fetch_t *th_fetch_copy_request(const th_fetch_request_t *request, th_error_t 
     }
     fetch->headers = nodes ? lines : NULL;
     fetch->url = put_text(&at, request->url, strlen(request->url));
-    if (request->body.data) {
-        fetch->body.length = request->body.length;
-        fetch->body.data = put_text(&at, request->body.data, request->body.length);
-    }
+    fetch->body = request->body;
+    if (copies_body) fetch->body.data = put_text(&at, request->body.data, request->body.length);
     memcpy(fetch->method, request->method, strlen(request->method) + 1);
     memcpy(fetch->host, host, strlen(host) + 1);
     fetch->repeatable = strcmp(fetch->method, "GET") == 0 || strcmp(fetch->method, "HEAD") == 0;

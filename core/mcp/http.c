@@ -118,13 +118,23 @@ static void handle(th_http_entry_t *entry) {
     th_http_entry_refuse(entry, 405, "Only POST, GET and DELETE are understood here");
 }
 
+/* False: answered. */
+static bool take_profile(th_http_entry_t *entry) {
+    th_slice_t profile = th_mcp_http_profile(entry->request);
+    th_error_t why = {{0}, {0}};
+
+    if (!profile.length || th_grant_set_profile(entry->grant, profile, &why)) return true;
+    th_http_entry_refuse(entry, 400, why.message);
+    return false;
+}
+
 static void on_verified(void *arg, th_grant_t *grant, th_refusal_t refusal, const th_error_t *why) {
     th_http_entry_t *entry = arg;
 
     entry->verification = NULL;
     if (grant) {
         entry->grant = grant;
-        handle(entry);
+        if (take_profile(entry)) handle(entry);
         return;
     }
     th_log(entry->mcp->worker->log, TH_LOG_INFO, "mcp", "request refused: %s",

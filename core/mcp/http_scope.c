@@ -7,6 +7,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The tool behind call_tool, since its scope is the one that is needed. */
+static const th_item_t *behind(th_catalogue_t *catalogue, const th_rpc_message_t *message,
+                               const th_item_t *item) {
+    th_session_request_t what = {.kind = TH_CALL_TOOL,
+                                 .item = item,
+                                 .arguments = th_json_member(message->params, "arguments")};
+
+    if (item && item->kind == TH_ITEM_TOOL) (void)th_session_request_unwrap(catalogue, &what, NULL);
+    return what.item;
+}
+
 /* What the message is about; NULL when nothing here needs a scope of its own. */
 static const th_item_t *item_of(th_catalogue_t *catalogue, const th_rpc_message_t *message) {
     static const struct {
@@ -63,7 +74,8 @@ static void refuse(th_http_entry_t *entry, const th_item_t *item, const char *mi
 }
 
 bool th_http_scope_permits(th_http_entry_t *entry, const th_rpc_message_t *message) {
-    const th_item_t *item = item_of(th_sessions_catalogue(entry->mcp->sessions), message);
+    th_catalogue_t *catalogue = th_sessions_catalogue(entry->mcp->sessions);
+    const th_item_t *item = behind(catalogue, message, item_of(catalogue, message));
     char missing[TH_SCOPE_SIZE];
 
     if (!item || !th_grant_missing_scope(entry->grant, item, missing, sizeof missing)) return true;

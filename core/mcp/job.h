@@ -6,7 +6,7 @@
 #ifndef TH_MCP_JOB_H
 #define TH_MCP_JOB_H
 
-#include "mcp/deadline.h"
+#include "loop/deadline.h"
 #include "mcp/questions.h"
 #include "mcp/request.h"
 

@@ -293,17 +293,24 @@ static void tell_written(const th_listen_t *listen, th_json_value_t arguments) {
         }
 }
 
-void th_listen_written(const th_job_t *job) {
-    const char *org = th_grant_person(job->grant)->org_id;
-    th_list_t *at = job->mcp->listens.next;
+void th_mcp_happened(th_mcp_t *mcp, const char *org, th_json_value_t about) {
+    th_list_t *at = mcp->listens.next;
 
-    while (at != &job->mcp->listens) {
+    while (at != &mcp->listens) {
         th_listen_t *listen = listen_at(at);
         at = at->next;
         if (strcmp(org, th_grant_person(listen->request->grant)->org_id) == 0)
-            tell_written(listen, job->arguments);
+            tell_written(listen, about);
     }
-    th_peers_tell_written(job->mcp, org, job->arguments, mentions);
+    th_peers_tell_written(mcp, org, about, mentions);
+}
+
+void th_mcp_changed(th_mcp_t *mcp, const char *org, th_changed_t what, th_slice_t uri) {
+    th_mcp_tell(mcp, org, what, uri);
+}
+
+void th_listen_written(const th_job_t *job) {
+    th_mcp_happened(job->mcp, th_grant_person(job->grant)->org_id, job->arguments);
 }
 
 void th_listen_task(th_mcp_t *mcp, const th_task_t *task) {

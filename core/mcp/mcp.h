@@ -17,6 +17,12 @@ void th_mcp_close(th_mcp_t *mcp); /* after the loop ran dry */
 
 /* The sessions use a new generation of tools: listening clients are told. */
 void th_mcp_tools_changed(th_mcp_t *mcp);
+/* Told from elsewhere, of organisation <org>: something happened to what the members of <about> (an
+ * object of ids) name, so subscribed resources with one of them in their address may read
+ * differently now; */
+void th_mcp_happened(th_mcp_t *mcp, const char *org, th_json_value_t about);
+/* or exactly this changed (<uri> is set for TH_CHANGED_RESOURCE). */
+void th_mcp_changed(th_mcp_t *mcp, const char *org, th_changed_t what, th_slice_t uri);
 /* Ends the standing streams, which would otherwise wait for ever, and opens no new ones; running
  * requests go on. Called before waiting for them; the worker's stop does it as well. */
 void th_mcp_drain(th_mcp_t *mcp);
@@ -29,6 +35,10 @@ void th_mcp_http(th_http_exchange_t *exchange, const th_http_request_t *request,
  * the router, which needs it to find the home worker. */
 void th_mcp_http_credential(const th_http_request_t *request, th_slice_t *api_key,
                             th_slice_t *org_id);
+
+/* The profile of tools that it asks for, borrowed likewise; empty = none. For
+ * th_grant_set_profile. */
+th_slice_t th_mcp_http_profile(const th_http_request_t *request);
 
 /* A pipe: one peer, messages both ways, its own credential for as long as it lives. */
 typedef struct th_mcp_pipe th_mcp_pipe_t;

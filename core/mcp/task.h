@@ -5,7 +5,7 @@
 #ifndef TH_MCP_TASK_H
 #define TH_MCP_TASK_H
 
-#include "mcp/deadline.h"
+#include "loop/deadline.h"
 #include "mcp/job.h"
 
 typedef enum th_task_status {

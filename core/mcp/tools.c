@@ -64,6 +64,10 @@ void th_method_tools_call(th_request_t *request) {
     }
     if (!th_progress_read_token(request)) return;
     what.item = th_catalogue_find(th_sessions_catalogue(request->mcp->sessions), name);
+    /* What call_tool names is called as if it had been named itself; what cannot be is told by the
+     * session. */
+    if (what.item)
+        (void)th_session_request_unwrap(th_sessions_catalogue(request->mcp->sessions), &what, NULL);
     if (what.item)
         th_job_start(request, &what);
     else

@@ -171,13 +171,12 @@ static bool make_vhost(th_websocket_host_t *host, th_error_t *error) {
     host->policy.secs_since_valid_ping = (uint16_t)(ping < 30000 ? ping : 30000);
     host->policy.secs_since_valid_hangup =
         (uint16_t)(host->policy.secs_since_valid_ping + (pong < 30000 ? pong : 30000));
-    char name[32];
-    (void)snprintf(name, sizeof name, "server-%u", host->room->hosts);
+    (void)snprintf(host->name, sizeof host->name, "server-%u", host->room->hosts);
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .options = LWS_SERVER_OPTION_VALIDATE_UTF8,
         .protocols = host->protocols,
-        .vhost_name = name,
+        .vhost_name = host->name,
         .retry_and_idle_policy = &host->policy,
         .timeout_secs = 10,
     };

@@ -31,6 +31,7 @@ struct th_websocket_host {
     size_t endpoint_count;
     struct lws_protocols *protocols; /* one per subprotocol; the library keeps the pointer */
     struct lws_vhost *vhost;
+    char name[32]; /* of the vhost: the library keeps the pointer and compares with it */
     lws_retry_bo_t policy;
 };
 

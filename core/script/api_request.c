@@ -265,14 +265,17 @@ static bool has_budget(th_call_t *call, th_call_slot_t *slot) {
     return false;
 }
 
-static bool start(plan_t *plan, th_call_t *call, th_call_slot_t *slot, th_http_method_t method) {
+static bool start(plan_t *plan, th_call_t *call, th_call_slot_t *slot, th_http_method_t method,
+                  th_api_form_t form) {
     th_api_request_t request = {.method = method,
                                 .path = plan->path,
                                 .segments = plan->segments,
                                 .segment_count = plan->segment_count,
                                 .query = plan->query,
                                 .query_count = plan->query_count,
-                                .body = {NULL, 0}};
+                                .body = {NULL, 0},
+                                .content_type = form.content_type,
+                                .bytes = form.bytes};
     if (call->body.length) request.body = th_buffer_slice(&call->body);
     th_error_t error = {.code = ""};
     slot->request = th_api_start(call->api, &request, th_call_slot_done, slot, &error);
@@ -289,8 +292,28 @@ static bool start(plan_t *plan, th_call_t *call, th_call_slot_t *slot, th_http_m
     return false;
 }
 
+/* What says that it reads is run without anybody's yes (session/consent.h), so it can only read:
+ * here, where every request of a script passes. */
+void th_api_request_check(lua_State *L, const th_call_t *call, th_http_method_t method,
+                          const char *function) {
+    if (method == TH_HTTP_GET) return;
+    if (call->kind == TH_CALL_TOOL && call->tool->effect != TH_EFFECT_READ) return;
+    luaL_error(L,
+               "%s: a %s with effect \"read\" may only get; say what it does: effect = \"add\", "
+               "\"change\" or \"remove\"",
+               function, th_item_kind_name(call->tool->kind));
+}
+
 bool th_api_request_start(lua_State *L, th_call_t *call, th_call_slot_t *slot,
                           th_http_method_t method, int path, int params, const char *function) {
+    return th_api_request_start_as(L, call, slot, method, path, params, function,
+                                   (th_api_form_t){.bytes = false});
+}
+
+bool th_api_request_start_as(lua_State *L, th_call_t *call, th_call_slot_t *slot,
+                             th_http_method_t method, int path, int params, const char *function,
+                             th_api_form_t form) {
+    th_api_request_check(L, call, method, function);
     int top = lua_gettop(L);
     luaL_checkstack(L, 20, "no stack");
     plan_t plan = {.L = L, .function = function};
@@ -312,8 +335,8 @@ bool th_api_request_start(lua_State *L, th_call_t *call, th_call_slot_t *slot,
         check_keys(&plan);
         read_query(&plan);
     }
-    read_body(&plan, call, method);
-    bool started = has_budget(call, slot) && start(&plan, call, slot, method);
+    if (!form.content_type) read_body(&plan, call, method);
+    bool started = has_budget(call, slot) && start(&plan, call, slot, method, form);
     lua_settop(L, top);
     return started;
 }

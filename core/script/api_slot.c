@@ -11,7 +11,11 @@
 static const char error_key = 0;
 
 static void clear_slot(th_call_slot_t *slot) {
-    if (slot->request) th_api_cancel(slot->request);
+    if (slot->request) {
+        th_api_cancel(slot->request);
+        th_call_slot_audit(slot, "cancelled"); /* it may have arrived */
+    }
+    free(slot->audit);
     th_json_unref(slot->document);
     free(slot->text);
     free(slot->error);
@@ -75,6 +79,8 @@ void th_call_slot_done(void *arg, const th_api_answer_t *answer) {
     th_call_slot_t *slot = arg;
     slot->request = NULL; /* gone when this returns */
     slot->done = true;
+    slot->status = answer->error ? answer->error->status : answer->status;
+    th_call_slot_audit(slot, answer->error ? answer->error->code : "ok");
     keep_answer(slot, answer);
     /* An error that there was no memory for must not look like success. */
     if (answer->error && !slot->error) slot->used = false;

@@ -3,7 +3,8 @@
  * {} }) get post put patch delete: data without its envelope and the whole answer; true for an
  * empty one; nil, err when it failed (err.code, message, field, hint, status ...) all { {"get",
  * path, params}, ... }: at once; a list of { value =, whole =, error = } in order pages(path,
- * params, { max =, per_page = }): items, nil, complete; or nil, err Each waits by yielding: start,
+ * params, { max =, per_page = }): items, nil, complete; or nil, err; upload and download are in
+ * bind_file.c, raw is in bind_raw.c. Each waits by yielding: start,
  * continue, and th_call_drop_slots() as the one way to cancel. */
 #include <lauxlib.h>
 #include <string.h>
@@ -15,12 +16,17 @@
 static const char api_key = 0;
 
 /* Checks the receiver and that waiting is possible here. */
-static th_call_t *begin(lua_State *L, const char *function) {
+th_call_t *th_bind_api_begin(lua_State *L, const char *function) {
     th_call_t *call = th_call_need(L, "call.api");
     lua_rawgetp(L, LUA_REGISTRYINDEX, &api_key);
     if (!lua_rawequal(L, 1, -1)) luaL_error(L, "%s must be called with a colon", function);
     lua_pop(L, 1);
-    if (!call->api) luaL_error(L, "%s: this call has no connection to Tallyfy", function);
+    /* A handler of events: nobody's key is behind it (lua/README.md, «A handler»). */
+    if (!call->api)
+        luaL_error(L,
+                   "%s: a handler acts for nobody, so there is no key to ask Tallyfy with; what "
+                   "happened is in its first argument",
+                   function);
     if (!lua_isyieldable(L)) {
         luaL_error(L,
                    "%s cannot wait here: it is called from inside a metamethod or a module's body",
@@ -40,7 +46,7 @@ static int one_done(lua_State *L, int status, lua_KContext context) {
 }
 
 static int one(lua_State *L, th_http_method_t method, const char *function) {
-    th_call_t *call = begin(L, function);
+    th_call_t *call = th_bind_api_begin(L, function);
     if (lua_gettop(L) > 3) luaL_error(L, "%s takes a path and params", function);
     lua_settop(L, 3);
     th_call_make_slots(L, call, 1);
@@ -138,7 +144,7 @@ static int all_go_on(lua_State *L, int status, lua_KContext context) {
 }
 
 static int api_all(lua_State *L) {
-    th_call_t *call = begin(L, "call.api:all");
+    th_call_t *call = th_bind_api_begin(L, "call.api:all");
     luaL_checktype(L, 2, LUA_TTABLE);
     lua_settop(L, 2);
     size_t count = lua_rawlen(L, 2);
@@ -264,7 +270,7 @@ static int pages_done(lua_State *L, int status, lua_KContext context) {
 }
 
 static int api_pages(lua_State *L) {
-    th_call_t *call = begin(L, "call.api:pages");
+    th_call_t *call = th_bind_api_begin(L, "call.api:pages");
     luaL_argcheck(L, lua_isnoneornil(L, 3) || lua_istable(L, 3), 3, "params must be a table");
     luaL_argcheck(L, lua_isnoneornil(L, 4) || lua_istable(L, 4), 4, "options must be a table");
     lua_settop(L, 4);
@@ -294,12 +300,21 @@ static int api_pages(lua_State *L) {
 }
 
 static const luaL_Reg api_functions[] = {
-    {"get", api_get},       {"post", api_post}, {"put", api_put},     {"patch", api_patch},
-    {"delete", api_delete}, {"all", api_all},   {"pages", api_pages}, {NULL, NULL},
+    {"get", api_get},
+    {"post", api_post},
+    {"put", api_put},
+    {"patch", api_patch},
+    {"delete", api_delete},
+    {"all", api_all},
+    {"pages", api_pages},
+    {"raw", th_bind_raw},
+    {"upload", th_bind_upload},
+    {"download", th_bind_download},
+    {NULL, NULL},
 };
 
 void th_bind_api_push(lua_State *L) {
-    lua_createtable(L, 0, 8);
+    lua_createtable(L, 0, 10);
     luaL_setfuncs(L, api_functions, 0);
     th_sandbox_protect_table(L, "call.api", 0);
     lua_pushvalue(L, -1);

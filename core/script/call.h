@@ -125,7 +125,8 @@ typedef enum th_changed {
 } th_changed_t;
 
 /* How a call reaches the one who asked. Any function may be NULL: the word then does nothing
- * (progress, log, changed, detach, become_task), fails as "cannot_ask" (ask), or allows (allows).
+ * (progress, log, changed, detach, become_task), fails as "cannot_ask" (ask), or allows (allows,
+ * allows_route).
  * They are called while the script runs: they may cancel the call, and must not end its session. */
 typedef struct th_call_client {
     void (*progress)(void *arg, double done, double total /* < 0: unknown */, th_slice_t message);
@@ -140,6 +141,8 @@ typedef struct th_call_client {
     void (*detach)(void *arg);
     void (*become_task)(void *arg); /* of a TH_TASK_LATER tool: the answer may come as a task's */
     bool (*allows)(void *arg, const th_item_t *item); /* the policy, for call.host */
+    /* The policy about a route of the raw API: its domain, and what the method does. */
+    bool (*allows_route)(void *arg, const char *domain, th_effect_t effect, th_error_t *error);
 } th_call_client_t;
 
 /* Who the call acts as; copied. Shown to scripts as call.user and call.org. */

@@ -89,6 +89,12 @@ const th_tool_t *th_catalogue_find(const th_catalogue_t *catalogue, th_slice_t n
     return find_item(catalogue, TH_ITEM_TOOL, name);
 }
 
+const th_tool_t *th_catalogue_relay(const th_catalogue_t *catalogue) {
+    for (size_t i = 0; i < th_catalogue_count(catalogue); i++)
+        if (th_catalogue_tool(catalogue, i)->relay) return th_catalogue_tool(catalogue, i);
+    return NULL;
+}
+
 size_t th_catalogue_resource_count(const th_catalogue_t *catalogue) {
     return count_of(catalogue, TH_ITEM_RESOURCE);
 }
@@ -130,9 +136,37 @@ const th_prompt_t *th_catalogue_prompt_find(const th_catalogue_t *catalogue, th_
     return find_item(catalogue, TH_ITEM_PROMPT, name);
 }
 
+size_t th_catalogue_handler_count(const th_catalogue_t *catalogue) {
+    return count_of(catalogue, TH_ITEM_HANDLER);
+}
+
+const th_item_t *th_catalogue_handler(const th_catalogue_t *catalogue, size_t index) {
+    return item_at(catalogue, TH_ITEM_HANDLER, index);
+}
+
+th_digest_t th_catalogue_behaviour(const th_catalogue_t *catalogue, const th_item_t *item) {
+    const th_digest_t *digests[] = {&item->definition, &catalogue->modules.digest};
+    th_slice_t parts[2];
+    for (size_t i = 0; i < 2; i++)
+        parts[i] = th_slice((const char *)digests[i]->bytes, sizeof digests[i]->bytes);
+    return th_hash_parts(NULL, parts, 2);
+}
+
 th_slice_t th_catalogue_list(const th_catalogue_t *catalogue, th_list_kind_t kind,
                              th_tool_list_form_t form) {
-    return th_slice(catalogue->lists[kind][form], catalogue->list_lengths[kind][form]);
+    return th_slice(catalogue->lists[kind][form].json, catalogue->lists[kind][form].length);
+}
+
+size_t th_catalogue_listed_count(const th_catalogue_t *catalogue, th_list_kind_t kind) {
+    return catalogue->listed_count[kind];
+}
+
+const th_item_t *th_catalogue_listed(const th_catalogue_t *catalogue, th_list_kind_t kind,
+                                     th_tool_list_form_t form, size_t index, th_slice_t *json) {
+    const th_list_text_t *list = &catalogue->lists[kind][form];
+    size_t start = index > 0 ? list->ends[index - 1] + 1 : 1; /* behind the comma or the bracket */
+    *json = th_slice(list->json + start, list->ends[index] - start);
+    return catalogue->listed[kind][index];
 }
 
 th_slice_t th_catalogue_tool_list(const th_catalogue_t *catalogue, th_tool_list_form_t form) {

@@ -25,16 +25,17 @@ typedef enum th_effect {
     TH_EFFECT_REMOVE
 } th_effect_t;
 
-/* What a file can declare. One struct serves all three, so that policy, limits, calls and caches
+/* What a file can declare. One struct serves all, so that policy, limits, calls and caches
  * treat them alike; th_tool_t, th_resource_t and th_prompt_t say which one is meant. */
 typedef enum th_item_kind {
     TH_ITEM_TOOL,
     TH_ITEM_RESOURCE, /* with a fixed uri, or a template */
     TH_ITEM_PROMPT,
+    TH_ITEM_HANDLER, /* on "task.completed": run by core/chat for an organisation, for no person */
     TH_ITEM_KINDS,
 } th_item_kind_t;
 
-const char *th_item_kind_name(th_item_kind_t kind); /* "tool", "resource", "prompt" */
+const char *th_item_kind_name(th_item_kind_t kind); /* "tool", "resource", "prompt", "handler" */
 
 /* May a tool run as a task (requirements.md g)? */
 typedef enum th_task_support {
@@ -91,6 +92,8 @@ typedef struct th_item {
 
     unsigned needs; /* th_need_t bits */
 
+    bool relay; /* calls the tool that its argument `name` names (session.h): never runs itself */
+
     /* tools */
     th_task_support_t task;
     const th_header_t *headers;
@@ -106,6 +109,9 @@ typedef struct th_item {
     const char *mime;            /* or "" */
     int64_t size;                /* bytes; -1 = not said */
     th_json_value_t annotations; /* { audience, priority, lastModified }; absent when none */
+
+    /* handlers */
+    const char *event; /* "task.completed"; "" for the others */
 } th_item_t;
 
 typedef th_item_t th_tool_t, th_resource_t, th_prompt_t;
@@ -145,6 +151,9 @@ size_t th_catalogue_count(const th_catalogue_t *catalogue);
 const th_tool_t *th_catalogue_tool(const th_catalogue_t *catalogue, size_t index);
 const th_tool_t *th_catalogue_find(const th_catalogue_t *catalogue, th_slice_t name); /* or NULL */
 
+/* The one tool with `relay`, or NULL. */
+const th_tool_t *th_catalogue_relay(const th_catalogue_t *catalogue);
+
 /* Resources, fixed ones and templates together. */
 size_t th_catalogue_resource_count(const th_catalogue_t *catalogue);
 const th_resource_t *th_catalogue_resource(const th_catalogue_t *catalogue, size_t index);
@@ -158,6 +167,14 @@ const th_resource_t *th_catalogue_resource_declared(const th_catalogue_t *catalo
 size_t th_catalogue_prompt_count(const th_catalogue_t *catalogue);
 const th_prompt_t *th_catalogue_prompt(const th_catalogue_t *catalogue, size_t index);
 const th_prompt_t *th_catalogue_prompt_find(const th_catalogue_t *catalogue, th_slice_t name);
+
+/* Handlers of events, all of them; whoever has an event takes those whose `event` it is. */
+size_t th_catalogue_handler_count(const th_catalogue_t *catalogue);
+const th_item_t *th_catalogue_handler(const th_catalogue_t *catalogue, size_t index);
+
+/* Of <item>'s definition and of the modules it can `use`: equal means that it does the same. What a
+ * person approves is this. */
+th_digest_t th_catalogue_behaviour(const th_catalogue_t *catalogue, const th_item_t *item);
 
 /* The argument of that name of a resource or prompt, or NULL. */
 const th_argument_t *th_item_argument(const th_item_t *item, th_slice_t name);
@@ -181,6 +198,12 @@ typedef enum th_list_kind {
 } th_list_kind_t;
 th_slice_t th_catalogue_list(const th_catalogue_t *catalogue, th_list_kind_t kind,
                              th_tool_list_form_t form);
+/* The entries of those arrays one by one, so that a part of a list costs no more than all of it:
+ * what an entry is about, and in <json> its place in th_catalogue_list(). Exactly one byte, the
+ * comma, is between two of them, so that a run of neighbours is one text. */
+size_t th_catalogue_listed_count(const th_catalogue_t *catalogue, th_list_kind_t kind);
+const th_item_t *th_catalogue_listed(const th_catalogue_t *catalogue, th_list_kind_t kind,
+                                     th_tool_list_form_t form, size_t index, th_slice_t *json);
 /* th_catalogue_list(TH_LIST_TOOLS). */
 th_slice_t th_catalogue_tool_list(const th_catalogue_t *catalogue, th_tool_list_form_t form);
 

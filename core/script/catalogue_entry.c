@@ -165,11 +165,11 @@ static bool take_arguments(const build_t *build) {
 /* ---- the whole ---- */
 
 static void take_plain(const build_t *build) {
-    static const char *const kinds[] = {"tool", "resource", "prompt"};
+    static const char *const kinds[] = {"tool", "resource", "prompt", "handler"};
     static const char *const effects[] = {"read", "add", "change", "remove"};
     static const char *const tasks[] = {"never", "may", "must", "later"};
     th_item_t *item = &build->entry->tool;
-    item->kind = (th_item_kind_t)word_fact(build, "kind", kinds, 3, TH_ITEM_TOOL);
+    item->kind = (th_item_kind_t)word_fact(build, "kind", kinds, 4, TH_ITEM_TOOL);
     /* The careful ones; the words let no other in. */
     item->effect = (th_effect_t)word_fact(build, "effect", effects, 4, TH_EFFECT_REMOVE);
     item->task = (th_task_support_t)word_fact(build, "task", tasks, 4, TH_TASK_NEVER);
@@ -178,6 +178,7 @@ static void take_plain(const build_t *build) {
     item->idempotent = flag_fact(build->facts, "idempotent");
     item->open_world = flag_fact(build->facts, "open_world");
     item->is_template = flag_fact(build->facts, "template");
+    item->relay = flag_fact(build->facts, "relay");
     item->needs = (unsigned)whole_fact(build, "needs", 0);
     item->cpu_limit = (uint64_t)whole_fact(build, "cpu", 0);
     item->timeout = (uint64_t)whole_fact(build, "time", 0);
@@ -199,10 +200,11 @@ static bool take_texts(const build_t *build, const th_tool_file_t *file) {
     item->description = keep_fact(build, build->facts, "about");
     item->uri = keep_fact(build, build->facts, "uri");
     item->mime = keep_fact(build, build->facts, "mime");
+    item->event = keep_fact(build, build->facts, "event");
     item->domain = keep(build->entry, domain_of(file->relative));
     item->file = keep(build->entry, th_slice_of(file->path));
     return item->name && item->title && item->description && item->uri && item->mime &&
-           item->domain && item->file;
+           item->event && item->domain && item->file;
 }
 
 /* What a person approves when they approve this tool: anything of it that changes changes this. */
@@ -270,6 +272,7 @@ const char *th_item_kind_name(th_item_kind_t kind) {
     case TH_ITEM_TOOL: return "tool";
     case TH_ITEM_RESOURCE: return "resource";
     case TH_ITEM_PROMPT: return "prompt";
+    case TH_ITEM_HANDLER: return "handler";
     case TH_ITEM_KINDS: break;
     }
     return "item";

@@ -13,9 +13,15 @@
 
 #include "script/catalogue_parts.h"
 
+/* What `tallyhost tool test` runs stands beside the tool that it is about. */
+static bool is_spec(const char *name, size_t length) {
+    return length >= 9 && strcmp(name + length - 9, "_spec.lua") == 0;
+}
+
 bool th_tool_name_ignored(const char *name) {
     size_t length = strlen(name);
-    return length == 0 || name[0] == '.' || name[0] == '#' || name[length - 1] == '~';
+    return length == 0 || name[0] == '.' || name[0] == '#' || name[length - 1] == '~' ||
+           is_spec(name, length);
 }
 
 static bool is_lua(const char *name) {

@@ -99,7 +99,8 @@ static bool add_module(th_library_load_t *load, const char *file, th_slice_t tex
 }
 
 static bool is_for_scripts(const char *file) {
-    return strncmp(file, "practice/", 9) != 0;
+    return strncmp(file, "practice/", 9) != 0 && strncmp(file, "testing/", 8) != 0 &&
+           strncmp(file, "manual/", 7) != 0;
 }
 
 /* Room for <count> files, then the digest of what was added. */

@@ -54,7 +54,8 @@ typedef struct th_tool_files {
     size_t entries; /* looked at so far */
 } th_tool_files_t;
 
-/* Editors' backups, hidden files: nothing that begins with '.' or '#' or ends in '~' counts. */
+/* Editors' backups, hidden files, specs: nothing that begins with '.' or '#', or ends in '~' or
+ * "_spec.lua", counts. */
 bool th_tool_name_ignored(const char *name);
 /* Walks <path>, a directory or one .lua file. False when memory ran out; what is wrong with the
  * directory goes into <problems> (may be NULL). Free with th_tool_files_free() in any case.
@@ -142,6 +143,13 @@ bool th_checker_check(th_checker_t *checker, const th_tool_file_t *file, th_tool
 
 /* ---- the whole ---- */
 
+/* A rendered list. A form that is the same as the one before it shares its texts. */
+typedef struct th_list_text {
+    char *json;
+    size_t length;
+    size_t *ends; /* where each entry ends in it */
+} th_list_text_t;
+
 struct th_catalogue {
     atomic_uint references;
     uint64_t generation;
@@ -149,9 +157,9 @@ struct th_catalogue {
     size_t count;
     size_t first[TH_ITEM_KINDS + 1]; /* where each kind begins, and the end */
     th_modules_t modules;
-    /* Rendered; a form that is the same as the one before it shares its text. */
-    char *lists[TH_LISTS][TH_TOOL_LIST_FORMS];
-    size_t list_lengths[TH_LISTS][TH_TOOL_LIST_FORMS];
+    th_list_text_t lists[TH_LISTS][TH_TOOL_LIST_FORMS];
+    const th_item_t **listed[TH_LISTS]; /* what is in them, in order; owned, the items are not */
+    size_t listed_count[TH_LISTS];
     th_digest_t content; /* of all definitions and the library: equal = nothing changed */
 };
 

@@ -102,68 +102,96 @@ static void write_prompt(th_json_writer_t *writer, const th_prompt_t *prompt,
 
 /* ---- the whole ---- */
 
-static void write_item(th_json_writer_t *writer, const th_item_t *item, th_list_kind_t kind,
-                       th_tool_list_form_t form) {
+static bool belongs(const th_item_t *item, th_list_kind_t kind) {
     switch (kind) {
-    case TH_LIST_TOOLS:
-        if (item->kind == TH_ITEM_TOOL) write_tool(writer, item, form);
-        return;
+    case TH_LIST_TOOLS: return item->kind == TH_ITEM_TOOL;
     case TH_LIST_RESOURCES:
     case TH_LIST_TEMPLATES:
-        if (item->kind == TH_ITEM_RESOURCE && item->is_template == (kind == TH_LIST_TEMPLATES))
-            write_resource(writer, item, form);
-        return;
-    case TH_LIST_PROMPTS:
-        if (item->kind == TH_ITEM_PROMPT) write_prompt(writer, item, form);
-        return;
-    case TH_LISTS: return;
+        return item->kind == TH_ITEM_RESOURCE && item->is_template == (kind == TH_LIST_TEMPLATES);
+    case TH_LIST_PROMPTS: return item->kind == TH_ITEM_PROMPT;
+    case TH_LISTS: break;
+    }
+    return false;
+}
+
+/* What is in the lists of that kind, whatever their form. */
+static bool collect(th_catalogue_t *catalogue, th_list_kind_t kind) {
+    const th_item_t **listed = calloc(catalogue->count + 1, sizeof *listed); /* never of nothing */
+    size_t count = 0;
+
+    if (!listed) return false;
+    for (size_t i = 0; i < catalogue->count; i++)
+        if (belongs(&catalogue->entries[i].tool, kind))
+            listed[count++] = &catalogue->entries[i].tool;
+    catalogue->listed[kind] = listed;
+    catalogue->listed_count[kind] = count;
+    return true;
+}
+
+static void write_item(th_json_writer_t *writer, const th_item_t *item, th_tool_list_form_t form) {
+    switch (item->kind) {
+    case TH_ITEM_TOOL: write_tool(writer, item, form); return;
+    case TH_ITEM_RESOURCE: write_resource(writer, item, form); return;
+    default: write_prompt(writer, item, form); return;
     }
 }
 
+/* Fills <list>, which is empty; what it holds then is the caller's. */
 static bool render(const th_catalogue_t *catalogue, th_list_kind_t kind, th_tool_list_form_t form,
-                   th_buffer_t *text, th_error_t *error) {
+                   th_list_text_t *list, th_error_t *error) {
     th_json_writer_t writer;
-    th_json_writer_init(&writer, text, 0);
+    th_buffer_t text;
+
+    list->ends = calloc(catalogue->listed_count[kind] + 1, sizeof *list->ends);
+    if (!list->ends) return th_error_set(error, "no_memory", "out of memory");
+    th_buffer_init(&text, TH_TOOL_LIST_BYTES);
+    th_json_writer_init(&writer, &text, 0);
     th_json_write_array(&writer);
-    for (size_t i = 0; i < catalogue->count; i++)
-        write_item(&writer, &catalogue->entries[i].tool, kind, form);
+    for (size_t i = 0; i < catalogue->listed_count[kind]; i++) {
+        write_item(&writer, catalogue->listed[kind][i], form);
+        list->ends[i] = text.length;
+    }
     th_json_write_end(&writer);
-    return th_json_writer_finish(&writer, error);
+    bool fine = th_json_writer_finish(&writer, error);
+    if (fine) {
+        list->json = th_buffer_take(&text, &list->length);
+        if (!list->json) fine = th_error_set(error, "no_memory", "out of memory");
+    }
+    th_buffer_reset(&text);
+    return fine;
 }
 
-static bool is_as_before(const th_catalogue_t *catalogue, th_list_kind_t kind, int form,
-                         th_slice_t text) {
-    return form > 0 && th_slice_equal(text, th_slice(catalogue->lists[kind][form - 1],
-                                                     catalogue->list_lengths[kind][form - 1]));
+static void free_list(th_list_text_t *list) {
+    free(list->json);
+    free(list->ends);
+}
+
+static bool is_same(const th_list_text_t *a, const th_list_text_t *b) {
+    return th_slice_equal(th_slice(a->json, a->length), th_slice(b->json, b->length));
 }
 
 bool th_catalogue_render(th_catalogue_t *catalogue, th_error_t *error) {
     for (int kind = 0; kind < TH_LISTS; kind++) {
+        th_list_text_t *lists = catalogue->lists[kind];
+        if (!collect(catalogue, (th_list_kind_t)kind))
+            return th_error_set(error, "no_memory", "out of memory");
         for (int form = 0; form < TH_TOOL_LIST_FORMS; form++) {
-            char **list = &catalogue->lists[kind][form];
-            size_t *length = &catalogue->list_lengths[kind][form];
-            th_buffer_t text;
-            th_buffer_init(&text, TH_TOOL_LIST_BYTES);
-            bool fine =
-                render(catalogue, (th_list_kind_t)kind, (th_tool_list_form_t)form, &text, error);
-            if (fine &&
-                is_as_before(catalogue, (th_list_kind_t)kind, form, th_buffer_slice(&text))) {
-                *list = catalogue->lists[kind][form - 1];
-                *length = catalogue->list_lengths[kind][form - 1];
-            } else if (fine) {
-                *list = th_buffer_take(&text, length);
-            }
-            th_buffer_reset(&text);
-            if (!fine) return false;
-            if (!*list) return th_error_set(error, "no_memory", "out of memory");
+            if (!render(catalogue, (th_list_kind_t)kind, (th_tool_list_form_t)form, &lists[form],
+                        error))
+                return false;
+            if (form == 0 || !is_same(&lists[form], &lists[form - 1])) continue;
+            free_list(&lists[form]);
+            lists[form] = lists[form - 1];
         }
     }
     return true;
 }
 
 void th_catalogue_free_lists(th_catalogue_t *catalogue) {
-    for (int kind = 0; kind < TH_LISTS; kind++)
+    for (int kind = 0; kind < TH_LISTS; kind++) {
+        th_list_text_t *lists = catalogue->lists[kind];
         for (int form = TH_TOOL_LIST_FORMS - 1; form >= 0; form--)
-            if (form == 0 || catalogue->lists[kind][form] != catalogue->lists[kind][form - 1])
-                free(catalogue->lists[kind][form]);
+            if (form == 0 || lists[form].ends != lists[form - 1].ends) free_list(&lists[form]);
+        free(catalogue->listed[kind]);
+    }
 }

@@ -79,7 +79,12 @@ static int module_use(lua_State *L) {
     lua_rawset(L, 2);
     /* Bytecode is safe here and only here: the catalogue compiled it itself. */
     int status = luaL_loadbufferx(L, chunk.data, chunk.length, name, "b");
-    if (status == LUA_OK) status = lua_pcallk(L, 0, 1, 0, 0, finish);
+    if (status == LUA_OK) {
+        /* Its argument: how long answers should be at most (tallyfy/shape.lua). */
+        size_t answer_bytes = th_state_limits(L)->answer_bytes;
+        if (answer_bytes > 0) lua_pushinteger(L, (lua_Integer)answer_bytes);
+        status = lua_pcallk(L, answer_bytes > 0, 1, 0, 0, finish);
+    }
     return finish(L, status, 0);
 }
 

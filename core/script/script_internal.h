@@ -55,6 +55,10 @@ typedef struct th_call_slot {
     char *text;                   /* owned: a body that is no JSON */
     size_t text_length;
     th_api_error_t *error; /* owned; NULL = success */
+    int status;            /* of the answer; 0 = none */
+    /* A raw request leaves a line for whoever audits, however it ends (bind_raw.c): */
+    char *audit; /* its path; owned; NULL = it is none */
+    th_http_method_t method;
 } th_call_slot_t;
 
 /* One question of a call (bind_ask.c, call_ask.c). */
@@ -121,7 +125,8 @@ struct th_call {
     th_buffer_t text, data, content;
     int64_t total; /* of a completion */
     bool has_more;
-    char code[40], message[1024], field[128], hint[256];
+    /* A hint may list what there is, with ids: half of it would send the reader astray. */
+    char code[40], message[2048], field[128], hint[2048];
 };
 
 /* call_end.c: what a finished coroutine means. <status> is lua_resume's. */
@@ -158,12 +163,32 @@ void th_bind_call_push(lua_State *L);
 /* bind_api.c: pushes the api table (read-only). */
 void th_bind_api_push(lua_State *L);
 void th_bind_date_push(lua_State *L); /* bind_date.c */
+/* bind_api.c: checks the receiver at 1 and that waiting is possible here. Raises. */
+th_call_t *th_bind_api_begin(lua_State *L, const char *function);
+/* bind_file.c: call.api:upload and call.api:download. */
+int th_bind_upload(lua_State *L);
+int th_bind_download(lua_State *L);
+/* bind_raw.c: call.api:raw. */
+int th_bind_raw(lua_State *L);
+/* <outcome>: "ok", the error's code, "cancelled". */
+void th_call_slot_audit(const th_call_slot_t *slot, const char *outcome);
 
 /* api_request.c: starts what the arguments at <path> and <params> (stack indices) say, in <slot>.
  * True when it is under way; false when it failed as expected: the slot holds the error then.
  * Raises misuse. */
 bool th_api_request_start(lua_State *L, th_call_t *call, th_call_slot_t *slot,
                           th_http_method_t method, int path, int params, const char *function);
+/* What is different where it is no JSON that goes out or comes back. */
+typedef struct th_api_form {
+    const char *content_type; /* call->body is there already, and of this type; or NULL */
+    bool bytes;               /* the answer is taken as a text, whatever it looks like */
+} th_api_form_t;
+bool th_api_request_start_as(lua_State *L, th_call_t *call, th_call_slot_t *slot,
+                             th_http_method_t method, int path, int params, const char *function,
+                             th_api_form_t form);
+/* Raises when what runs may not send a <method>. */
+void th_api_request_check(lua_State *L, const th_call_t *call, th_http_method_t method,
+                          const char *function);
 
 /* api_slot.c */
 /* Cancels and empties all slots; safe at any time. */

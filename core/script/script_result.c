@@ -181,7 +181,7 @@ static void take_value(lua_State *L, th_call_t *call, int index) {
 
 /* ---- failure ---- */
 
-/* A text member of the error at <index> (a table or a view), cut to <size>. */
+/* A text member of the error at <index> (a table or a view), cut to <size>, which then shows. */
 static void copy_member(lua_State *L, int index, const char *name, char *out, size_t size) {
     if (lua_istable(L, index)) {
         raw_field(L, index, name);
@@ -192,13 +192,15 @@ static void copy_member(lua_State *L, int index, const char *name, char *out, si
         size_t length = 0;
         const char *text = lua_tolstring(L, -1, &length);
         if (th_json_utf8_valid(th_slice(text, length))) {
+            const char *end = "";
             if (length >= size) {
-                length = size - 1;
+                end = " ...";
+                length = size - 5;
                 while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
                     length--;
             }
             memcpy(out, text, length);
-            out[length] = '\0';
+            memcpy(out + length, end, strlen(end) + 1);
         }
     }
     lua_pop(L, 1);

@@ -25,7 +25,8 @@ static void on_tick(lua_State *L, lua_Debug *activation);
 th_state_limits_t th_state_limits_of(const th_settings_t *settings) {
     return (th_state_limits_t){.memory = (size_t)settings->script_memory,
                                .slice_ns = (uint64_t)settings->script_slice * 1000000u,
-                               .pattern_steps = (uint64_t)settings->script_pattern_steps};
+                               .pattern_steps = (uint64_t)settings->script_pattern_steps,
+                               .answer_bytes = (size_t)settings->script_answer_bytes};
 }
 
 /* Only reached when host code enters Lua unprotected, which is a defect here. */

@@ -51,6 +51,7 @@ typedef struct th_state_limits {
     uint64_t slice_ns;      /* CPU time after which a yieldable run gives way; 0 = never */
     uint64_t pattern_steps; /* of one string.find, match, gsub or gmatch step */
     int tick;               /* instructions between looks at the clock; 0 = 1000; tests use 1 */
+    size_t answer_bytes;    /* what modules are told to keep answers to; 0 = nothing */
 } th_state_limits_t;
 
 /* The limits of a session's state. */

@@ -8,7 +8,7 @@
 th_grant_t *th_grant_new(th_entry_t *entry) {
     th_grant_t *grant = malloc(sizeof *grant);
     if (!grant) return NULL;
-    *grant = (th_grant_t){entry, 1};
+    *grant = (th_grant_t){.entry = entry, .references = 1, .profile = -1};
     entry->grants++;
     return grant;
 }
@@ -33,8 +33,39 @@ const char *th_grant_principal(const th_grant_t *grant) {
     return grant->entry->principal;
 }
 
+static th_policy_t policy_of(const th_grant_t *grant) {
+    const th_entry_t *entry = grant->entry;
+    return (th_policy_t){.settings = entry->sessions->worker->settings,
+                         .scopes = entry->scopes,
+                         .role = entry->person.role,
+                         .profile = grant->profile};
+}
+
+bool th_grant_set_profile(th_grant_t *grant, th_slice_t name, th_error_t *error) {
+    int profile = th_policy_profile(name);
+    if (profile < 0)
+        return th_error_set(error, "unknown_profile",
+                            "There is no profile \"%.*s\"; there are all, operator, builder, admin "
+                            "and compact.",
+                            (int)(name.length > 40 ? 40 : name.length), name.data);
+    grant->profile = profile;
+    return true;
+}
+
 bool th_grant_allows(const th_grant_t *grant, const th_item_t *tool, th_error_t *error) {
-    return th_policy_allows(grant->entry->scopes, tool, error);
+    return th_grant_allows_through(grant, tool, NULL, error);
+}
+
+bool th_grant_allows_through(const th_grant_t *grant, const th_item_t *tool, const th_item_t *relay,
+                             th_error_t *error) {
+    th_policy_t policy = policy_of(grant);
+    return th_policy_allows(&policy, tool, relay, error);
+}
+
+bool th_grant_allows_route(const th_grant_t *grant, const char *domain, th_effect_t effect,
+                           th_error_t *error) {
+    th_policy_t policy = policy_of(grant);
+    return th_policy_allows_route(&policy, domain, effect, error);
 }
 
 bool th_grant_missing_scope(const th_grant_t *grant, const th_item_t *item, char *scope,
@@ -44,8 +75,4 @@ bool th_grant_missing_scope(const th_grant_t *grant, const th_item_t *item, char
 
 const char *th_grant_scopes(const th_grant_t *grant) {
     return grant->entry->scopes;
-}
-
-bool th_grant_is_restricted(const th_grant_t *grant) {
-    return grant->entry->scopes[0] != '\0';
 }

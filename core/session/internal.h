@@ -47,7 +47,10 @@ typedef struct th_entry {
 struct th_grant {
     th_entry_t *entry;
     unsigned references;
+    int profile; /* th_profile_t that this use asked for; -1 = none */
 };
+
+typedef struct th_consent th_consent_t;
 
 struct th_session {
     th_list_t link; /* th_sessions.by_use: least recently used first; or .ending */
@@ -55,8 +58,9 @@ struct th_session {
     char id[TH_ID_SIZE];
     char principal[17];
     char org_id[64];
-    bool shared; /* of the principal, without an id on the wire */
-    bool ending; /* out of the tables; freed when the last call is gone */
+    bool shared;           /* of the principal, without an id on the wire */
+    th_consent_t *consent; /* NULL: nobody is asked (consent.h) */
+    bool ending;           /* out of the tables; freed when the last call is gone */
     uint64_t created_at, used_at;
     th_script_t *script; /* NULL until the first call and after a quiet while */
     th_list_t running;   /* th_running_t, state RUNNING */
@@ -84,6 +88,7 @@ struct th_running {
     th_catalogue_t *catalogue; /* reference: keeps <tool> */
     th_call_kind_t kind;
     const th_item_t *tool;
+    const th_item_t *relay;    /* through which it was asked for; or NULL */
     th_json_value_t arguments; /* reference on its document */
     th_json_value_t answers;   /* likewise, or absent */
     th_running_text_t uri, argument, value;
@@ -185,9 +190,15 @@ void th_running_turn(th_sessions_t *sessions);
 /* Starts what waits, as far as the limits let. */
 void th_running_start_waiting(th_sessions_t *sessions);
 
+/* consent.c */
+void th_consent_free(th_consent_t *consent); /* NULL is fine */
+/* May this call start? Takes the approval <id> (or none: empty) with it. False with
+ * "needs_approval", logged. */
+bool th_consent_spend(th_session_t *session, const th_item_t *item, th_json_value_t arguments,
+                      th_slice_t id, th_error_t *error);
+
 /* sessions.c */
 void th_sessions_wake(th_sessions_t *sessions); /* have the turn handle run */
-void th_session_touch(th_session_t *session);
 
 /* arguments.c: false with the message for the caller (which rule, which path, what is allowed). */
 bool th_arguments_check(const th_item_t *tool, th_json_value_t arguments, char *message,

@@ -124,9 +124,18 @@ static void on_become_task(void *arg) {
     if (client) client->become_task(running->arg);
 }
 
+/* What the person may use here: directly, or through a relay that the profile lists. */
 static bool on_allows(void *arg, const th_item_t *item) {
     const th_running_t *running = arg;
-    return th_grant_allows(running->grant, item, NULL);
+    if (th_grant_allows(running->grant, item, NULL)) return true;
+    const th_item_t *relay = th_catalogue_relay(running->catalogue);
+    return relay && item->kind == TH_ITEM_TOOL &&
+           th_grant_allows_through(running->grant, item, relay, NULL);
+}
+
+static bool on_allows_route(void *arg, const char *domain, th_effect_t effect, th_error_t *error) {
+    const th_running_t *running = arg;
+    return th_grant_allows_route(running->grant, domain, effect, error);
 }
 
 static const th_call_client_t trampolines = {
@@ -138,6 +147,7 @@ static const th_call_client_t trampolines = {
     .detach = on_detach,
     .become_task = on_become_task,
     .allows = on_allows,
+    .allows_route = on_allows_route,
 };
 
 static void on_done(void *arg, th_call_t *call, const th_call_result_t *result) {
@@ -234,6 +244,7 @@ static th_running_t *running_new(th_session_t *session, th_grant_t *grant,
     running->catalogue = th_catalogue_ref(sessions->catalogue);
     running->kind = request->kind;
     running->tool = request->item;
+    running->relay = request->relay;
     running->arguments = arguments;
     (void)th_json_ref(arguments.document);
     running->answers = request->answers;
@@ -250,9 +261,9 @@ static th_running_t *running_new(th_session_t *session, th_grant_t *grant,
 }
 
 /* What stands against it, as the outcome of the call; true when nothing does. */
-static bool check(th_running_t *running) {
+static bool check(th_running_t *running, th_slice_t approval) {
     th_error_t refusal = {{0}, {0}};
-    if (!th_grant_allows(running->grant, running->tool, &refusal)) {
+    if (!th_grant_allows_through(running->grant, running->tool, running->relay, &refusal)) {
         finish_later(running, TH_CALL_FAILED, "forbidden", refusal.message);
         return false;
     }
@@ -261,16 +272,31 @@ static bool check(th_running_t *running) {
                     ? th_arguments_of_uri(running, &refusal)
                     : th_arguments_check(running->tool, running->arguments, running->message,
                                          sizeof running->message);
-    if (fits) return true;
-    if (running->kind == TH_CALL_RESOURCE)
-        finish_later(running, TH_CALL_FAILED, refusal.code, refusal.message);
-    else
+    if (!fits && running->kind != TH_CALL_RESOURCE) {
         finish_later(running, TH_CALL_FAILED, "invalid_arguments", running->message);
+        return false;
+    }
+    /* Unwrapping failed, or it would not be a relay any more: say why. */
+    if (running->tool->relay) {
+        th_session_request_t what = {
+            .kind = running->kind, .item = running->tool, .arguments = running->arguments};
+        (void)th_session_request_unwrap(running->catalogue, &what, &refusal);
+        finish_later(running, TH_CALL_FAILED, refusal.code, refusal.message);
+        return false;
+    }
+    /* Last, so that an approval is not spent on a call that could not start. */
+    if (fits &&
+        th_consent_spend(running->session, running->tool, running->arguments, approval, &refusal))
+        return true;
+    finish_later(running, TH_CALL_FAILED, refusal.code, refusal.message);
     return false;
 }
 
 th_running_t *th_session_start(th_session_t *session, th_grant_t *grant,
-                               const th_session_request_t *request, th_error_t *error) {
+                               const th_session_request_t *asked, th_error_t *error) {
+    th_session_request_t unwrapped = *asked;
+    const th_session_request_t *request = &unwrapped;
+    (void)th_session_request_unwrap(session->sessions->catalogue, &unwrapped, NULL);
     th_sessions_t *sessions = session->sessions;
     const th_settings_t *settings = sessions->worker->settings;
     if (session->ending || sessions->stopping) {
@@ -293,7 +319,7 @@ th_running_t *th_session_start(th_session_t *session, th_grant_t *grant,
     session->queued_count++;
     th_session_touch(session);
     th_list_add_tail(&sessions->queue, &running->link);
-    if (check(running) && start_now) start(running);
+    if (check(running, request->approval) && start_now) start(running);
     return running;
 }
 

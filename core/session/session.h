@@ -55,6 +55,15 @@ const char *th_grant_principal(const th_grant_t *grant);
 /* Asks the one policy function (policy.h): whether this grant may use the tool, resource or
  * prompt. */
 bool th_grant_allows(const th_grant_t *grant, const th_item_t *tool, th_error_t *error);
+/* The same for a tool that is reached through <relay> (the one with `relay`, or NULL), and for a
+ * route of the raw API. */
+bool th_grant_allows_through(const th_grant_t *grant, const th_item_t *tool, const th_item_t *relay,
+                             th_error_t *error);
+bool th_grant_allows_route(const th_grant_t *grant, const char *domain, th_effect_t effect,
+                           th_error_t *error);
+/* This use keeps to the tools of a profile ("operator"); it can only narrow. False with <error>
+ * that lists the profiles. */
+bool th_grant_set_profile(th_grant_t *grant, th_slice_t name, th_error_t *error);
 /* For a 403 that is answered before anything runs: true when the grant's token lacks the scope that
  * the tool, resource or prompt needs; <scope> then names it. <size> of TH_SCOPE_SIZE is enough. */
 #define TH_SCOPE_SIZE 64
@@ -63,8 +72,6 @@ bool th_grant_missing_scope(const th_grant_t *grant, const th_item_t *item, char
 /* The scopes of its token, separated by blanks; "" or " " when it has none. Not more than a claim.
  */
 const char *th_grant_scopes(const th_grant_t *grant);
-/* False when every tool is allowed, so that the pre-rendered list can go out as it is. */
-bool th_grant_is_restricted(const th_grant_t *grant);
 
 typedef enum th_refusal {
     TH_REFUSAL_NONE,
@@ -97,10 +104,12 @@ th_session_t *th_session_begin(th_sessions_t *sessions, const th_grant_t *grant,
  * needed. */
 th_session_t *th_session_of_principal(th_sessions_t *sessions, const th_grant_t *grant,
                                       th_error_t *error);
-/* NULL when unknown, expired, or of another principal: the caller cannot tell which. Counts as use.
- */
+/* NULL when unknown, expired, of another principal, or one that asks for consent: the caller cannot
+ * tell which. Counts as use. */
 th_session_t *th_session_find(th_sessions_t *sessions, th_slice_t id, const th_grant_t *grant);
 const char *th_session_id(const th_session_t *session);
+/* Counts as use, for those who hold a session instead of finding it. */
+void th_session_touch(th_session_t *session);
 /* Cancels its calls, closes its state, forgets it. */
 void th_session_end(th_session_t *session);
 
@@ -114,8 +123,9 @@ void *th_session_attachment(const th_session_t *session);
 /* Runs a tool in the session's state under the limits per session and in all, waiting in its queue
  * if need be. The one place where calls start: policy is asked here, arguments are validated here
  * (errors: outcome TH_CALL_FAILED with code "invalid_arguments" and a message naming path, rule and
- * allowed values). <done> is called exactly once, never from inside. NULL with <error> "busy". The
- * running call keeps the grant (a reference is taken) and the session alive until done. */
+ * allowed values), and consent is demanded here (consent.h; code "needs_approval"). <done> is
+ * called exactly once, never from inside. NULL with <error> "busy". The running call keeps the
+ * grant (a reference is taken) and the session alive until done. */
 th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th_tool_t *tool,
                               th_json_value_t arguments, const th_call_client_t *client,
                               void (*done)(void *arg, const th_call_result_t *result), void *arg,
@@ -125,17 +135,26 @@ th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th
 typedef struct th_session_request {
     th_call_kind_t kind;
     const th_item_t *item;     /* of th_sessions_catalogue(): tool, resource or prompt */
+    const th_item_t *relay;    /* through which <item> was asked for; or NULL (unwrap sets it) */
     th_json_value_t arguments; /* of a tool or prompt; of a completion: context.arguments */
     th_slice_t uri; /* TH_CALL_RESOURCE: its variables are taken from it; code "not_found" when they
                        do not fit */
     th_slice_t argument, value;     /* TH_CALL_COMPLETE */
     th_json_value_t answers;        /* th_call_request_t.answers */
+    th_slice_t approval;            /* id of the one to spend (consent.h), or empty */
     const th_call_client_t *client; /* static; its <allows> is not used: the policy is asked */
     void (*done)(void *arg, const th_call_result_t *result);
     void *arg;
 } th_session_request_t;
 th_running_t *th_session_start(th_session_t *session, th_grant_t *grant,
                                const th_session_request_t *request, th_error_t *error);
+
+/* When the item is a relay (call_tool), replaces it and its arguments by the tool that it names and
+ * the arguments for that, and notes the relay, so that everything that follows is about the tool
+ * itself: effect, consent, schema, limits, tasks. th_session_start does it too. False with <error>:
+ * the arguments do not say a tool, or name one that there is not. */
+bool th_session_request_unwrap(const th_catalogue_t *catalogue, th_session_request_t *request,
+                               th_error_t *error);
 
 /* th_call_answer and th_call_has_written of a running call. */
 bool th_running_answer(th_running_t *running, th_json_value_t answers);

@@ -56,6 +56,7 @@ static void free_ended(th_sessions_t *sessions) {
         if (is_busy(session)) continue;
         th_list_remove(&session->link);
         if (session->script) th_script_close(session->script);
+        th_consent_free(session->consent);
         sessions->session_count--;
         free(session);
     }
@@ -185,6 +186,7 @@ th_session_t *th_session_of_principal(th_sessions_t *sessions, const th_grant_t 
 th_session_t *th_session_find(th_sessions_t *sessions, th_slice_t id, const th_grant_t *grant) {
     th_session_t *session = th_table_get(sessions->sessions_by_id, id);
     if (!session || strcmp(session->principal, grant->entry->principal) != 0) return NULL;
+    if (session->consent) return NULL; /* held by its owner, found by nobody (consent.h) */
     if (has_expired(session, th_clock_monotonic_ms())) {
         th_session_end(session);
         return NULL;

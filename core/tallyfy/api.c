@@ -168,9 +168,9 @@ static size_t write_credential(void *secret, char *out, size_t size) {
 /* False with call->start_error when it could not begin. */
 static bool try_once(th_api_call_t *call) {
     const th_settings_t *settings = call->api->worker->settings;
-    th_slice_t headers[3] = {TH_SLICE("Accept: application/json"),
-                             th_slice_of(call->api->client_line),
-                             TH_SLICE("Content-Type: application/json")};
+    th_slice_t headers[3] = {call->bytes ? TH_SLICE("Accept: */*")
+                                         : TH_SLICE("Accept: application/json"),
+                             th_slice_of(call->api->client_line), th_slice_of(call->content_type)};
     th_fetch_request_t request = {
         .method = th_http_method_name(call->method),
         .url = call->url,
@@ -179,6 +179,7 @@ static bool try_once(th_api_call_t *call) {
         .secret_header = write_credential,
         .secret = call->api,
         .body = call->body,
+        .body_borrowed = true, /* the call outlives its attempts */
         .connect_timeout_ms = (uint64_t)settings->tallyfy_connect_timeout,
         .timeout_ms = (uint64_t)settings->tallyfy_timeout,
         .max_response_bytes = (size_t)settings->tallyfy_answer_bytes,
@@ -243,6 +244,9 @@ th_api_call_t *th_api_start(th_api_t *api, const th_api_request_t *request, th_a
     call->method = request->method;
     call->path = path;
     call->url = url;
+    call->bytes = request->bytes;
+    (void)snprintf(call->content_type, sizeof call->content_type, "Content-Type: %s",
+                   request->content_type ? request->content_type : "application/json");
     if (body) {
         memcpy(body, request->body.data, request->body.length);
         call->body = th_slice(body, request->body.length);

@@ -45,7 +45,9 @@ typedef struct th_api_request {
     size_t segment_count;
     const th_api_pair_t *query; /* in order; percent-encoded here */
     size_t query_count;
-    th_slice_t body; /* JSON text, or data NULL for none */
+    th_slice_t body;          /* JSON text, or data NULL for none; copied */
+    const char *content_type; /* of another body: "multipart/form-data; boundary=..."; copied */
+    bool bytes; /* a file: a successful answer is text, whatever it looks like (but for the key) */
 } th_api_request_t;
 
 /* Why a call failed, for a person or a model: never the API's internals (behaviour.md 3). */

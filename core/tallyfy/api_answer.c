@@ -58,7 +58,8 @@ static th_json_document_t *parse(const th_api_call_t *call, th_slice_t body, th_
 static void read_success(const th_api_call_t *call, const th_fetch_response_t *response,
                          content_t content, th_slice_t request_id, th_api_answer_t *answer,
                          th_api_error_t *error) {
-    if (response->status == 204 || content.is_blank) return;
+    if (call->bytes) answer->text = response->body;
+    if (response->status == 204 || content.is_blank || call->bytes) return;
     th_error_t problem;
     if (content.may_be_json) answer->document = parse(call, response->body, &problem);
     if (answer->document) return;

@@ -8,6 +8,7 @@
 
 #define TH_API_URL_MAX 16384
 #define TH_API_SECRET_MAX 8192
+#define TH_API_TYPE_MAX 120 /* of "Content-Type: ..." with its NUL */
 
 struct th_api {
     th_worker_t *worker; /* borrowed */
@@ -25,6 +26,8 @@ struct th_api_call {
     char *path;      /* owned: the template, for the log */
     char *url;       /* owned */
     th_slice_t body; /* owned copy; data NULL = none */
+    char content_type[TH_API_TYPE_MAX];
+    bool bytes;
     th_api_done_t done;
     void *arg;
     th_fetch_t *fetch; /* under way, or NULL */

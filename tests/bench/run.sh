@@ -7,3 +7,4 @@ export TH_SOURCE=$PWD TH_PROGRAM=${TH_PROGRAM:-$PWD/build/release/tallyhost}
 ln -sfn ../build/node/node_modules tests/node_modules
 python3 tests/bench/bench.py "$@"
 tests/bench/date/date.sh
+tests/bench/chat.sh

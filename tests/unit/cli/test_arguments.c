@@ -14,28 +14,45 @@
 #include "cli/arguments.h"
 #include "cli/help.h"
 
-/* Parses the words of one line, with standard error and output caught in <said>. */
-static bool parse(th_arguments_t *arguments, char *line, char said[4096]) {
-    char *argv[64], *rest = NULL;
+static int split(char *line, char *argv[static 64]) {
+    char *rest = NULL;
     int argc = 0;
     for (char *word = strtok_r(line, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
         argv[argc++] = word;
     argv[argc] = NULL;
-    FILE *catch = tmpfile();
-    assert_non_null(catch);
+    return argc;
+}
+
+/* From here to release() what is printed goes into a file. */
+static FILE *catch_output(int saved[static 2]) {
+    FILE *caught = tmpfile();
+    assert_non_null(caught);
     fflush(stdout);
-    int saved[2] = {dup(1), dup(2)};
-    dup2(fileno(catch), 1);
-    dup2(fileno(catch), 2);
-    bool done = th_arguments_parse(arguments, argc, argv);
+    saved[0] = dup(1);
+    saved[1] = dup(2);
+    dup2(fileno(caught), 1);
+    dup2(fileno(caught), 2);
+    return caught;
+}
+
+static void release(FILE *caught, const int saved[static 2], char said[static 4096]) {
     fflush(stdout);
     dup2(saved[0], 1);
     dup2(saved[1], 2);
     close(saved[0]);
     close(saved[1]);
-    rewind(catch);
-    said[fread(said, 1, 4095, catch)] = '\0';
-    fclose(catch);
+    rewind(caught);
+    said[fread(said, 1, 4095, caught)] = '\0';
+    fclose(caught);
+}
+
+/* Parses the words of one line, with standard error and output caught in <said>. */
+static bool parse(th_arguments_t *arguments, char *line, char said[static 4096]) {
+    char *argv[64];
+    int saved[2], argc = split(line, argv);
+    FILE *caught = catch_output(saved);
+    bool done = th_arguments_parse(arguments, argc, argv);
+    release(caught, saved, said);
     return done;
 }
 
@@ -143,6 +160,32 @@ static void test_help_is_complete(void **state) {
     free(overview);
 }
 
+static void test_help_knows_the_parts_of_a_verb(void **state) {
+    (void)state;
+    static const struct {
+        const char *line, *said;
+        int code;
+    } cases[] = {
+        {"help tool", "usage: tallyhost tool", TH_EXIT_OK},
+        {"help tool new", "usage: tallyhost tool", TH_EXIT_OK},
+        {"help tool stubs", "usage: tallyhost tool", TH_EXIT_OK},
+        {"help tool NAME", "tool has no \"NAME\"", TH_EXIT_USAGE},
+        {"help tool ne", "tool has no \"ne\"", TH_EXIT_USAGE},
+        {"help serve list", "serve has no \"list\"", TH_EXIT_USAGE},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        char line[64], said[4096], *argv[64];
+        int saved[2];
+        snprintf(line, sizeof(line), "%s", cases[i].line);
+        int argc = split(line, argv);
+        FILE *caught = catch_output(saved);
+        int code = th_verb_help(argc, argv);
+        release(caught, saved, said);
+        assert_int_equal(code, cases[i].code);
+        assert_non_null(strstr(said, cases[i].said));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms_of_flags),
@@ -151,6 +194,7 @@ int main(void) {
         cmocka_unit_test(test_overrides_keep_their_order_and_source),
         cmocka_unit_test(test_help_flag_ends_with_ok),
         cmocka_unit_test(test_help_is_complete),
+        cmocka_unit_test(test_help_knows_the_parts_of_a_verb),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

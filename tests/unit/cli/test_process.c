@@ -89,7 +89,7 @@ static bool announce(const char *file, th_error_t *error) {
 
 static void test_ready_file(void **state) {
     (void)state;
-    char folder[] = "/tmp/tallyhost-ready-XXXXXX", path[64], text[256], want[256];
+    char folder[] = "/tmp/tallyhost-ready-XXXXXX", path[64], text[512], want[512];
     th_error_t error;
     struct stat status;
     assert_non_null(mkdtemp(folder));
@@ -102,7 +102,9 @@ static void test_ready_file(void **state) {
         fclose(file);
         snprintf(want, sizeof(want),
                  "{\"mcp\":\"http://127.0.0.1:9000/mcp\","
-                 "\"websocket\":\"ws://127.0.0.1:9001/mcp\",\"pid\":%d}\n",
+                 "\"websocket\":\"ws://127.0.0.1:9001/mcp\","
+                 "\"chat\":\"ws://127.0.0.1:9001/chat\","
+                 "\"page\":\"http://127.0.0.1:9001/\",\"pid\":%d}\n",
                  (int)getpid());
         assert_string_equal(text, want);
         assert_int_equal(stat(path, &status), 0);

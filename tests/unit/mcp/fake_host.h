@@ -111,6 +111,18 @@ bool th_grant_allows(const th_grant_t *grant, const th_item_t *tool, th_error_t 
 }
 
 /* Another tool, one that the policy lets only tokens with a scope use. */
+bool th_grant_set_profile(th_grant_t *grant, th_slice_t name, th_error_t *error) {
+    (void)grant;
+    if (th_slice_is(name, "operator")) return true;
+    return th_error_set(error, "unknown_profile", "There is no such profile; there is operator.");
+}
+
+bool th_session_request_unwrap(const th_catalogue_t *catalogue, th_session_request_t *request,
+                               th_error_t *error) {
+    (void)catalogue, (void)request, (void)error; /* no tool here is a relay */
+    return true;
+}
+
 bool th_grant_missing_scope(const th_grant_t *grant, const th_tool_t *tool, char *scope,
                             size_t size) {
     (void)grant;
@@ -445,6 +457,25 @@ th_slice_t th_catalogue_list(const th_catalogue_t *catalogue, th_list_kind_t kin
     case TH_LIST_TEMPLATES:
         return th_slice_of("[{\"uriTemplate\":\"test://runs/{run_id}\",\"name\":\"run\"}]");
     default: return th_slice_of(fake.prompt_list ? fake.prompt_list : "[{\"name\":\"greet\"}]");
+    }
+}
+
+size_t th_catalogue_listed_count(const th_catalogue_t *catalogue, th_list_kind_t kind) {
+    (void)catalogue;
+    return kind == TH_LIST_TOOLS ? 2 : 1;
+}
+
+const th_item_t *th_catalogue_listed(const th_catalogue_t *catalogue, th_list_kind_t kind,
+                                     th_tool_list_form_t form, size_t index, th_slice_t *json) {
+    th_slice_t list = th_catalogue_list(catalogue, kind, form);
+    const char *at = list.data + 1, *end = strstr(at, "},{");
+    for (size_t i = 0; i < index; i++, end = strstr(at, "},{"))
+        at = end + 2;
+    *json = th_slice(at, (size_t)((end ? end + 1 : list.data + list.length - 1) - at));
+    switch (kind) {
+    case TH_LIST_TOOLS: return th_catalogue_tool(catalogue, 1 - index); /* by name */
+    case TH_LIST_PROMPTS: return th_catalogue_prompt(catalogue, index);
+    default: return th_catalogue_resource(catalogue, kind == TH_LIST_TEMPLATES);
     }
 }
 

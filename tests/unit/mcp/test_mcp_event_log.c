@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mcp/deadline.h"
+#include "loop/deadline.h"
 #include "mcp/event_log.h"
 
 static char owner;

@@ -1,6 +1,7 @@
 /* test_mcp_http_legacy.c - the handshake revisions over HTTP: authentication first, then
  * requirements.md b.3 row by row. */
 #include "fake_http.h"
+#include "mcp/cursor.h"
 
 #include "mcp/http_entry.h"
 
@@ -414,6 +415,31 @@ static void policy_filters_the_list(void **state) {
                                    "\"count_tasks\",\"form\":2503}]}}");
 }
 
+/* A page is of what the person may see; what is hidden takes no place in it. */
+static void lists_come_in_pages(void **state) {
+    fake_host_t *host = *state;
+    char session[64], message[256], cursor[TH_CURSOR_SIZE];
+    fake_http_t http;
+    fake_initialize(*state, "2025-03-26", session);
+    host->settings.mcp_page = 1;
+    fake_post(*state, &http, session, LIST);
+    const char *at = strstr(http.body, "\"form\":2503}],\"nextCursor\":\"");
+    assert_non_null(at);
+    assert_non_null(strstr(http.body, "\"tools\":[{\"name\":\"count_tasks\""));
+    assert_int_equal(sscanf(at, "\"form\":2503}],\"nextCursor\":\"%63[^\"]", cursor), 1);
+    snprintf(message, sizeof message,
+             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\",\"params\":"
+             "{\"cursor\":\"%s\"}}",
+             cursor);
+    fake_post(*state, &http, session, message);
+    assert_string_equal(http.body, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":"
+                                   "\"get_task\",\"form\":2503}]}}");
+    fake.hide = "count_tasks";
+    fake_post(*state, &http, session, LIST);
+    assert_string_equal(http.body, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tools\":[{\"name\":"
+                                   "\"get_task\",\"form\":2503}]}}");
+}
+
 #define CASE(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void) {
@@ -433,6 +459,7 @@ int main(void) {
         CASE(requests_wait_for_verification),
         CASE(kept_requests_hold_no_credential),
         CASE(policy_filters_the_list),
+        CASE(lists_come_in_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,7 +16,7 @@ typedef struct result {
     th_call_outcome_t outcome;
     char text[2048], data[2048], content[512];
     size_t data_length;
-    char code[64], message[1024], field[128], hint[256];
+    char code[64], message[2048], field[128], hint[2048];
     unsigned progress;
     double last_done, last_total;
     char log[256];
@@ -49,8 +49,9 @@ typedef struct fixture {
     const char *uri, *argument, *value, *answers;
     /* How the client behaves: */
     bool refuse_asks, cancel_on_ask;
-    unsigned deaf;         /* bits of th_ask_kind_t that it cannot be asked */
-    const char *forbidden; /* an item that the policy forbids */
+    unsigned deaf;                /* bits of th_ask_kind_t that it cannot be asked */
+    const char *forbidden;        /* an item that the policy forbids */
+    const char *forbidden_domain; /* of routes, likewise */
 } fixture_t;
 
 static fixture_t fixture;
@@ -107,10 +108,10 @@ static inline void fixture_tool(const char *name, const char *body) {
     char file[96], text[4096];
     snprintf(file, sizeof file, "%s.lua", name);
     snprintf(text, sizeof text,
-             "tool \"%s\" { title = \"T\"; about = \"A\"; effect = \"read\"; schema = { type = "
+             "tool \"%s\" { title = \"T\"; about = \"A\"; effect = \"%s\"; schema = { type = "
              "\"object\" };\n"
              "run = function (args, call)\n%s\nend; }\n",
-             name, body);
+             name, tool_folder_effect(body), body);
     tool_folder_write(&fixture.folder, file, text);
 }
 
@@ -213,6 +214,13 @@ static inline bool on_allows(void *arg, const th_item_t *item) {
     return !fixture.forbidden || strcmp(fixture.forbidden, item->name) != 0;
 }
 
+static inline bool on_allows_route(void *arg, const char *domain, th_effect_t effect,
+                                   th_error_t *error) {
+    (void)arg, (void)effect;
+    if (!fixture.forbidden_domain || strcmp(fixture.forbidden_domain, domain) != 0) return true;
+    return th_error_set(error, "forbidden", "Not %s.", domain);
+}
+
 static const th_call_client_t fixture_client = {.progress = on_progress,
                                                 .log = on_log,
                                                 .ask = on_ask,
@@ -220,7 +228,8 @@ static const th_call_client_t fixture_client = {.progress = on_progress,
                                                 .changed = on_changed,
                                                 .detach = on_signal,
                                                 .become_task = on_signal,
-                                                .allows = on_allows};
+                                                .allows = on_allows,
+                                                .allows_route = on_allows_route};
 
 static inline const th_item_t *fixture_item(const char *name) {
     th_slice_t key = th_slice_of(name);

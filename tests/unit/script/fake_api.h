@@ -32,7 +32,7 @@ struct th_api_call {
     th_api_done_t done;
     void *arg;
     char asked[1024];
-    bool held;
+    bool held, bytes;
 };
 
 static inline void fake_api_finish(th_api_call_t *call) {
@@ -51,8 +51,8 @@ static inline void fake_api_finish(th_api_call_t *call) {
             error.hint[0] = '\0';
         }
         answer.error = &error;
-    } else if (text[0] == '~') {
-        answer.text = th_slice_of(text + 1);
+    } else if (text[0] == '~' || call->bytes) {
+        answer.text = th_slice_of(text[0] == '~' ? text + 1 : text);
     } else if (text[0]) {
         document =
             th_json_parse(api->worker->parser, th_slice_of(text), &th_json_limits_answer, NULL);
@@ -129,6 +129,9 @@ static inline void fake_api_describe(th_api_call_t *call, const th_api_request_t
                                  (int)pair->name.length, pair->name.data, (int)pair->value.length,
                                  pair->value.data);
     }
+    if (request->content_type)
+        used += (size_t)snprintf(out + used, size - used, " [%s]", request->content_type);
+    call->bytes = request->bytes;
     if (request->body.data) {
         snprintf(out + used, size - used, " %.*s", (int)request->body.length, request->body.data);
     }

@@ -145,6 +145,8 @@ static void misuse_raises_with_the_name(void **state) {
     is_bug("call.api:get('/x', { body = {} })", "a GET has no body");
     is_bug("call.api:post('/x', { body = 'text' })", "params.body must be a table");
     is_bug("call.api:post('/x', { body = { f = print } })", "params.body cannot be sent");
+    is_bug("local method = 'post' call.api[method](call.api, '/x')", "may only get");
+    is_bug("call.api:all { { 'delete', '/x' } }", "may only get");
     is_bug("call.api:get('no-slash')", "a path begins with a slash");
     is_bug("call.api:get('/x', {}, 1)", "takes a path and params");
     is_bug("call.api:all('x')", "table expected");

@@ -121,6 +121,7 @@ static void unpausable_loops_are_cut(void **state) {
 static void growing(const char *body) {
     result_t hostile;
     fixture.settings.script_cpu = 60000;
+    fixture.settings.script_call_timeout = 600000; /* a busy machine must not end it first */
     beside_quick_calls(body, &hostile);
     if (hostile.outcome != TH_CALL_NO_MEMORY || strcmp(hostile.code, "memory_budget") != 0) {
         fail_msg("%s\n  ended with %d: %s", body, hostile.outcome, hostile.message);

@@ -121,9 +121,12 @@ static void failures_are_for_the_model(void **state) {
     assert_string_equal(r.hint, "h");
     run_body("return nil, { code = 'Not A Code!', message = ('x'):rep(5000) }");
     assert_string_equal(r.code, "failed");
-    assert_int_equal(strlen(r.message), 1023);
+    assert_int_equal(strlen(r.message), 2047);
+    assert_string_equal(r.message + 2043, " ..."); /* what was cut looks cut */
     run_body("return nil, { message = ('\xc3\xa9'):rep(3000) }");
-    assert_int_equal(strlen(r.message), 1022); /* cut between characters */
+    assert_int_equal(strlen(r.message), 2046); /* cut between characters */
+    run_body("return nil, { message = 'm', hint = 'Choose: ' .. ('Chair (1), '):rep(90) }");
+    assert_int_equal(strlen(r.hint), 8 + 90 * 11); /* candidates arrive whole */
 }
 
 static void results_have_a_ceiling(void **state) {

@@ -63,6 +63,40 @@ static void renders_each_form(void **state) {
     th_catalogue_unref(catalogue);
 }
 
+/* What a filtered list is put together from. */
+static void entries_of_a_list_are_side_by_side(void **state) {
+    fixture_t *fixture = *state;
+    static const char *const names[] = {"a_tool", "b_tool", "c_tool"};
+    for (size_t i = 0; i < 3; i++) {
+        char text[256], file[32];
+        snprintf(text, sizeof text,
+                 "tool '%s' { title = 'T'; about = 'A.'; effect = 'read'; run = function() return "
+                 "{ text = '' } end }",
+                 names[i]);
+        snprintf(file, sizeof file, "%s.lua", names[i]);
+        tool_folder_write(&fixture->folder, file, text);
+    }
+    th_catalogue_t *catalogue = load_fine(fixture);
+    for (int form = 0; form < TH_TOOL_LIST_FORMS; form++) {
+        th_slice_t list = th_catalogue_tool_list(catalogue, (th_tool_list_form_t)form), json;
+        const char *at = list.data + 1;
+        assert_int_equal(th_catalogue_listed_count(catalogue, TH_LIST_TOOLS), 3);
+        for (size_t i = 0; i < 3; i++) {
+            const th_item_t *item =
+                th_catalogue_listed(catalogue, TH_LIST_TOOLS, (th_tool_list_form_t)form, i, &json);
+            assert_string_equal(item->name, names[i]);
+            assert_ptr_equal(json.data, at);
+            assert_int_equal(json.data[0], '{');
+            assert_int_equal(json.data[json.length], i < 2 ? ',' : ']');
+            assert_non_null(memmem(json.data, json.length, names[i], strlen(names[i])));
+            at += json.length + 1;
+        }
+        assert_ptr_equal(at, list.data + list.length);
+    }
+    assert_int_equal(th_catalogue_listed_count(catalogue, TH_LIST_PROMPTS), 0);
+    th_catalogue_unref(catalogue);
+}
+
 static void an_empty_directory_is_an_empty_list(void **state) {
     fixture_t *fixture = *state;
     th_catalogue_t *catalogue = load_fine(fixture);
@@ -309,6 +343,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(loads_a_tool_whole),
         TEST(renders_each_form),
+        TEST(entries_of_a_list_are_side_by_side),
         TEST(an_empty_directory_is_an_empty_list),
         TEST(tools_are_in_name_order_and_found),
         TEST(what_is_no_tool_is_passed_over),

@@ -12,9 +12,18 @@
 #include "check.h"
 
 /* A tool that reads; to be given its name and what `run` does. */
-#define TOOL_FORMAT                                                                              \
-    "tool \"%s\" {\n  title = \"T\";\n  about = \"A\";\n  effect = \"read\";\n  run = function " \
+#define TOOL_FORMAT                                                                            \
+    "tool \"%s\" {\n  title = \"T\";\n  about = \"A\";\n  effect = \"%s\";\n  run = function " \
     "(args, call)\n    %s\n  end;\n}\n"
+
+/* What the body has to declare to be allowed to do what it does. */
+static inline const char *tool_folder_effect(const char *body) {
+    static const char *const writes[] = {"api:post",   "api:put",  "api:patch", "api:delete",
+                                         "{ 'delete'", "{ 'post'", "api:upload"};
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
+        if (strstr(body, writes[i])) return "change";
+    return "read";
+}
 
 typedef struct tool_folder {
     char path[64];
@@ -61,7 +70,7 @@ static inline void tool_folder_write_tool(const tool_folder_t *folder, const cha
     const char *slash = strrchr(file, '/');
     snprintf(name, sizeof name, "%s", slash ? slash + 1 : file);
     *strrchr(name, '.') = '\0';
-    snprintf(text, sizeof text, TOOL_FORMAT, name, body);
+    snprintf(text, sizeof text, TOOL_FORMAT, name, tool_folder_effect(body), body);
     tool_folder_write(folder, file, text);
 }
 

@@ -331,6 +331,118 @@ static void an_answer_over_the_limit_is_an_error(void **state) {
     free(body);
 }
 
+/* ---- files ---- */
+
+static void start_form(fixture_t *fixture, result_t *result) {
+    static const char form[] = "--b\r\n\r\nbytes\r\n--b--\r\n";
+    result->fixture = fixture;
+    th_api_request_t request = {.method = TH_HTTP_POST,
+                                .path = TH_SLICE("/organizations/{org}/file"),
+                                .body = TH_SLICE(form),
+                                .content_type = "multipart/form-data; boundary=b"};
+    th_error_t error = {0};
+    if (!th_api_start(fixture->api, &request, on_done, result, &error))
+        fail_msg("%s", error.message);
+    wait_for(fixture, result);
+}
+
+static void another_body_says_its_type(void **state) {
+    (void)state;
+    static const line_t script[] = {{ANSWER, 429, "Retry-After: 0\r\n", ""},
+                                    {ANSWER, 200, NULL, good}};
+    fixture_t fixture;
+    open_fixture(&fixture, script, 2);
+    result_t result = {0};
+    start_form(&fixture, &result);
+    assert_false(result.failed);
+    assert_int_equal(result.attempts, 2); /* refused unexecuted: the same body once more */
+    assert_non_null(strstr(fixture.last, "\r\nContent-Type: multipart/form-data; boundary=b\r\n"));
+    assert_null(strstr(fixture.last, "application/json\r\nContent-Type"));
+    assert_non_null(strstr(fixture.last, "\r\n\r\n--b\r\n\r\nbytes\r\n--b--\r\n"));
+    close_fixture(&fixture);
+}
+
+static void a_file_that_may_have_arrived_is_sent_once(void **state) {
+    (void)state;
+    static const line_t scripts[][1] = {{{HANG_UP, 0, NULL, NULL}},
+                                        {{ANSWER, 503, NULL, ""}},
+                                        {{ANSWER, 502, NULL, "<html>"}},
+                                        {{RAW, 0, NULL, "HTTP/1.1 200 OK\r\nContent-Len"}}};
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        fixture_t fixture;
+        open_fixture(&fixture, scripts[i], 1);
+        result_t result = {0};
+        start_form(&fixture, &result);
+        assert_true(result.failed && result.error.maybe_done);
+        assert_int_equal(atomic_load(&fixture.server->requests), 1);
+        close_fixture(&fixture);
+    }
+}
+
+static unsigned connections_of(upstream_t *server) {
+    pthread_mutex_lock(&server->lock);
+    unsigned count = server->connections;
+    pthread_mutex_unlock(&server->lock);
+    return count;
+}
+
+/* The bytes are not copied for an attempt: they must live until it is gone. */
+static void a_large_file_can_be_cancelled_on_its_way(void **state) {
+    (void)state;
+    static const line_t script[] = {{NEVER, 0, NULL, NULL}};
+    static char bytes[1500000];
+    fixture_t fixture;
+    open_fixture(&fixture, script, 1);
+    result_t result = {.fixture = &fixture};
+    th_api_request_t request = {.method = TH_HTTP_POST,
+                                .path = TH_SLICE("/organizations/{org}/file"),
+                                .body = th_slice(bytes, sizeof bytes),
+                                .content_type = "multipart/form-data; boundary=b"};
+    for (unsigned i = 1; i <= 2; i++) {
+        th_error_t error = {0};
+        th_api_call_t *call = th_api_start(fixture.api, &request, on_done, &result, &error);
+        assert_non_null(call);
+        while (connections_of(fixture.server) < i)
+            uv_run(&fixture.worker.loop, UV_RUN_NOWAIT);
+        uv_run(&fixture.worker.loop, UV_RUN_NOWAIT);
+        if (i == 1) th_api_cancel(call); /* the other is left to th_api_close() */
+    }
+    close_fixture(&fixture);
+    assert_int_equal(result.done, 0);
+}
+
+static void read_bytes(const char *headers, const char *body, result_t *result) {
+    line_t line = {ANSWER, 200, headers, body};
+    fixture_t fixture;
+    open_fixture(&fixture, &line, 1);
+    *result = (result_t){.fixture = &fixture};
+    th_api_request_t request = {
+        .method = TH_HTTP_GET, .path = TH_SLICE("/organizations/{org}/file/7/dl"), .bytes = true};
+    th_error_t error = {0};
+    assert_non_null(th_api_start(fixture.api, &request, on_done, result, &error));
+    wait_for(&fixture, result);
+    assert_non_null(strstr(fixture.last, "\r\nAccept: */*\r\n"));
+    close_fixture(&fixture);
+}
+
+static void bytes_stay_as_they_are(void **state) {
+    (void)state;
+    static const char *const bodies[] = {"{\"a\": 1 }\n", "<p>", "[broken", " \r\n ", ""};
+    static const char *const types[] = {"Content-Type: application/json\r\n",
+                                        "Content-Type: text/html\r\n", "",
+                                        "Content-Type: application/octet-stream\r\n"};
+    result_t result;
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        for (size_t k = 0; k < sizeof types / sizeof *types; k++) {
+            read_bytes(types[k], bodies[i], &result);
+            assert_false(result.failed || result.has_document);
+            assert_string_equal(result.text, bodies[i]);
+        }
+    }
+    read_bytes("", "the key " KEY, &result);
+    assert_null(strstr(result.text, KEY));
+}
+
 static void silence_is_a_timeout(void **state) {
     (void)state;
     static const line_t script[] = {{NEVER, 0, NULL, NULL}};
@@ -496,6 +608,10 @@ int main(void) {
         cmocka_unit_test(answers_that_are_no_json_are_told_apart),
         cmocka_unit_test(refusals_carry_the_words_of_the_api),
         cmocka_unit_test(an_answer_over_the_limit_is_an_error),
+        cmocka_unit_test(another_body_says_its_type),
+        cmocka_unit_test(a_file_that_may_have_arrived_is_sent_once),
+        cmocka_unit_test(a_large_file_can_be_cancelled_on_its_way),
+        cmocka_unit_test(bytes_stay_as_they_are),
         cmocka_unit_test(silence_is_a_timeout),
         cmocka_unit_test(an_api_that_is_not_there_is_unavailable),
         cmocka_unit_test(without_a_credential_nothing_is_sent),

@@ -1,5 +1,5 @@
 /* deadline.c - a sorted list in front of one timer. */
-#include "mcp/deadline.h"
+#include "loop/deadline.h"
 
 static th_deadline_t *deadline_at(th_list_t *node) {
     return TH_CONTAINER(node, th_deadline_t, link);

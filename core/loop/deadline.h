@@ -2,8 +2,8 @@
  * Questions to people, calls that wait for a retry, tasks and streams that are to be hung up all
  * end some day. Each carries a th_deadline_t; nothing is allocated, setting and clearing cannot
  * fail. Deadlines of equal length are set in order, so finding the place is short. */
-#ifndef TH_MCP_DEADLINE_H
-#define TH_MCP_DEADLINE_H
+#ifndef TH_LOOP_DEADLINE_H
+#define TH_LOOP_DEADLINE_H
 
 #include <stdbool.h>
 #include <stdint.h>
