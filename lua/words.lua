@@ -1,7 +1,7 @@
 -- words.lua - the words of a tool file as a session's state sees them: nothing is checked here (the
 -- catalogue did, with words_check.lua, before this file's tool could exist), so this stays small.
--- Run with the world as its environment and two arguments: the mode, "state", and a sink. `tool`, `resource`
--- and `prompt` store into it: sink.name, and sink.tool = { run =, complete = }, where `run` is wrapped to see
+-- Run with the world as its environment and two arguments: the mode, "state", and a sink. `tool`, `resource`,
+-- `prompt` and `on` store into it: sink.name, and sink.tool = { run =, complete = }, where `run` is wrapped to see
 -- plain arguments with defaults filled in, and complete(argument, value, args, call) is there when any
 -- argument has values to offer. sink.forms counts the forms of the file that runs.
 -- Returns the words, to be put into the world.
@@ -147,6 +147,19 @@ function words.resource(name)
   end
 end
 words.prompt = words.resource
+
+-- A handler that returns nothing has nothing to say, which is no failure; the host knows it by data without text.
+function words.on(name)
+  return function (spec)
+    local run = spec.run
+    sink.name = name
+    sink.tool = { run = function (event, call)
+      local said, err = run(event, call)
+      if said == nil and err == nil then return { data = true } end
+      return said, err
+    end }
+  end
+end
 
 -- The host kept what the form asks when it checked the file; here it is only a number.
 function words.form()

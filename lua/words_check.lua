@@ -25,7 +25,7 @@ local effects = { -- read_only, destructive, idempotent
 
 local fields = {
   title = 1, about = 1, effect = 1, input = 1, schema = 1, output = 1, run = 1, closed = 1,
-  annotations = 1, limits = 1, icons = 1, task = 1, needs = 1,
+  annotations = 1, limits = 1, icons = 1, task = 1, needs = 1, relay = 1,
 }
 local annotation_names = { read_only = 1, destructive = 1, idempotent = 1, open_world = 1 }
 local hint_names = {
@@ -84,6 +84,18 @@ local function check_task(spec, report, result)
     report("task", "task is " .. rules.show(value),
       'true: may run as a task; "required": only as one; "later": when call.become_task() says so')
   end
+end
+
+-- What it calls is not known when it is listed, so it is announced as the worst that there is.
+local function check_relay(spec, report, result)
+  if spec.relay == nil or spec.relay == false then return end
+  if spec.relay ~= true then
+    return report("relay", "relay is " .. rules.show(spec.relay), "it must be true or false")
+  end
+  if spec.effect ~= "remove" then
+    report("relay", "relay needs effect = \"remove\"", "it may call any tool; the called one's own effect decides")
+  end
+  result.relay = true
 end
 
 -- Older clients know schemas as objects only, and arguments are always an object.
@@ -163,6 +175,7 @@ words.tool = parts.item_word("tool", function (item, spec, report)
   parts.check_limits(spec, report, result)
   parts.check_icons(spec, report, result)
   check_task(spec, report, result)
+  check_relay(spec, report, result)
   parts.check_needs(spec, report, result)
   check_schemas(spec, report, result, item)
   return result
@@ -181,7 +194,7 @@ local function finish(raised, at)
     rules.report_pending()
   end
   if not sink.count and rules.problems == 0 then
-    rules.problem(0, "declares no tool, resource or prompt", format('tool "%s" { ... }', host.name))
+    rules.problem(0, "declares no tool, resource, prompt or handler", format('tool "%s" { ... }', host.name))
   end
   if rules.problems > 0 then sink.item = nil end
   if not sink.item then return end

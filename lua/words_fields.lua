@@ -138,7 +138,7 @@ local options = {
   id = { kind = one_of "hex integer text", header = header, complete = complete },
   text = {
     header = header, complete = complete, min = count, max = count, pattern = { is_text, "a regular expression in quotes" },
-    format = one_of "email uri date date-time time uuid hostname ipv4 ipv6",
+    format = one_of "email uri date date-time time uuid hostname ipv4 ipv6", encoding = one_of "base64",
   },
   whole = { min = whole, max = whole, header = header },
   number = { min = number, max = number },

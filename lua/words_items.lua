@@ -1,7 +1,7 @@
--- words_items.lua - the strict words `resource`, `prompt` and `form`: every rule about them as a whole.
+-- words_items.lua - the strict words `resource`, `prompt`, `on` and `form`: every rule about them as a whole.
 -- Runs only in the catalogue's states. Adds to shared.words.
 local _, shared = ...
-local schema, rules, parts = shared.schema, shared.rules, shared.parts
+local host, schema, rules, parts = shared.host, shared.schema, shared.rules, shared.parts
 
 local type, pairs, ipairs = type, pairs, ipairs
 local format, match, gmatch, find, gsub = string.format, string.match, string.gmatch, string.find, string.gsub
@@ -183,6 +183,40 @@ words.prompt = parts.item_word("prompt", function (item, spec, report)
   check_input(item, spec, report, result, "arguments of a prompt")
   return result
 end)
+
+-- ---- on: what the organisation told by webhook ----
+
+local events = { -- core/chat/webhook.c recognises these
+  ["process.launched"] = 1, ["process.completed"] = 1, ["task.completed"] = 1, ["task.assigned"] = 1,
+  ["task.comment_added"] = 1, ["task.issue_raised"] = 1, ["task.issue_resolved"] = 1, ["rule.triggered"] = 1,
+}
+local handler_fields = { title = 1, about = 1, run = 1, limits = 1 }
+
+-- A file may hold one handler and an event may have many, so its name is the file's.
+local function check_event(item, report)
+  local name = host.name
+  if #name > 64 or not match(name, "^[a-z0-9_]+$") then
+    report(nil, format("the file's name %s is no name for a handler", rules.show(name)), "1 to 64 of a-z, 0-9 and _")
+  end
+  if not events[item.name] then
+    report(nil, "is no event", type(item.name) == "string" and rules.nearest(item.name, events)
+      or 'on "task.completed" { ... }')
+  end
+end
+
+words.on = parts.item_word("on", function (item, spec, report)
+  parts.check_keys(spec, handler_fields, report)
+  if spec.title == nil then spec.title = events[item.name] and item.name or "A handler" end
+  parts.check_texts(spec, report, "what it does when that happens, for those who run the host")
+  parts.check_run(spec, report)
+  local result = {
+    kind = "handler", name = host.name, title = spec.title, about = spec.about, event = item.name, effect = "read",
+    read_only = true, destructive = false, idempotent = false, open_world = false, needs = 0,
+  }
+  parts.check_limits(spec, report, result)
+  result.input = parts.lower(nil, report, schema.lower_root, {})
+  return result
+end, check_event)
 
 -- ---- form: what call.ask puts to a person ----
 

@@ -201,8 +201,9 @@ function parts.lower(key, report, lower, ...)
   report(key, tostring(text))
 end
 
--- Starts an item of <kind>: gives the function that takes its form. <check>(item, spec, report) does the rest.
-function parts.item_word(kind, check)
+-- Starts an item of <kind>: gives the function that takes its form. <check>(item, spec, report) does the rest;
+-- <check_name>(item, report), where what stands behind the word is not the file's name.
+function parts.item_word(kind, check, check_name)
   return function (name)
     local line = host.line()
     local finish
@@ -214,13 +215,13 @@ function parts.item_word(kind, check)
       sink.count = (sink.count or 0) + 1
       if sink.count > 1 then
         return report(nil, "is the second declaration in this file",
-          "one tool, resource or prompt per file, named as the file")
+          "one tool, resource, prompt or handler per file, named as the file")
       end
       if type(spec) ~= "table" then
         return report(nil, "what follows the name must be a table",
           kind .. ' "get_task" { title = ... }')
       end
-      parts.check_name(item, report)
+      (check_name or parts.check_name)(item, report)
       local result = check(item, spec, report)
       if item.ok then sink.item = result end
     end

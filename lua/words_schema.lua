@@ -140,6 +140,7 @@ function body.text(put, record)
   put_bounds(put, spec, "minLength", "maxLength")
   put("pattern", spec.pattern and quote(spec.pattern))
   put("format", spec.format and quote(spec.format))
+  put("contentEncoding", spec.encoding and quote(spec.encoding))
 end
 
 function body.date(put)

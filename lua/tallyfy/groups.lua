@@ -1,5 +1,5 @@
 -- groups.lua - groups by id or name, and how they are shown. A group holds members (ids) and guests (addresses).
-local pick, shape = use "tallyfy.pick", use "tallyfy.shape"
+local lists, pick, shape = use "tallyfy.lists", use "tallyfy.pick", use "tallyfy.shape"
 
 local groups = {}
 
@@ -7,7 +7,7 @@ local options = { noun = "group", field = "group_id", name = function (group) re
 
 -- The API pages this list: ten groups unless asked for more.
 function groups.all(call, words)
-  return call.api:pages("/organizations/{org}/groups", { query = { per_page = 100, q = words } })
+  return lists.whole(call, "/organizations/{org}/groups", "group", { query = { q = words } })
 end
 
 -- The group as it is now, by id or name. <with> adds includes.
@@ -28,10 +28,31 @@ function groups.one(call, text, with)
   return group, err
 end
 
+-- A list of ids and names to ids without repeats, and to names by id. Who is unknown is an error.
+function groups.ids(call, list, field)
+  local ids, names = json.array(), {}
+  if not list or #list == 0 then return ids, names end
+  local all, err = groups.all(call)
+  if not all then return nil, err end
+  for _, text in ipairs(list) do
+    local group, failure = pick.one(all, tostring(text), { noun = "group", field = field, name = options.name })
+    if not group then return nil, failure end
+    if not names[group.id] then
+      ids[#ids + 1], names[group.id] = group.id, group.name
+    end
+  end
+  return ids, names
+end
+
 function groups.row(view)
   local row = shape.object(view, { drop = { logo = true }, cut = 500 })
   row.members, row.guests = row.members or json.array(), row.guests or json.array() -- empty says something
   return row
+end
+
+-- One group as an answer: a large one does not fit whole.
+function groups.whole(view)
+  return (shape.bounded(groups.row(view)))
 end
 
 function groups.sentence(group)

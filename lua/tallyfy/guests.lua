@@ -65,6 +65,7 @@ function guests.one(call, who, field)
     email, err = email_in(known, email, field)
     if not email then return nil, err end
   end
+  if email:find("[%s%c/]") then return unknown(email, field) end -- no address, and a path could not carry it
   local guest, err = call.api:get("/organizations/{org}/guests/{email}", { email = email })
   if not guest and err.status == 404 then return unknown(email, field) end
   return guest, err
@@ -83,6 +84,41 @@ function guests.emails(call, list, field)
       seen[email] = true
       emails[#emails + 1] = email
     end
+  end
+  return emails
+end
+
+-- An address that may become a guest's: well written, in lower case, and no member's, which the API refuses.
+local function address(call, email, field, known)
+  if not email:match("^[^%s@]+@[^%s@]+%.[^%s@]+$") then
+    return nil, { code = "invalid_value", field = field, message = ("%q is no e-mail address."):format(email),
+      hint = "Guests are named by e-mail address, or by name where they are guests already: get_organization_guests_list." }
+  end
+  if not known.members then
+    local roster_of_members, err = call.api:get("/organizations/{org}/users-list")
+    if not roster_of_members then return nil, err end
+    known.members = roster_of_members
+  end
+  if #people.matches(known.members, email) == 0 then return email:lower() end
+  return nil, { code = "invalid_value", field = field, message = ("%q is a member, not a guest."):format(email),
+    hint = "Put the address into users." }
+end
+
+-- Names of guests, and addresses, to addresses without repeats: whoever has an address may become a guest by it.
+function guests.addresses(call, list, field)
+  local emails, seen, known = json.array(), {}, {}
+  for _, who in ipairs(list) do
+    local text = tostring(who):match("^%s*(.-)%s*$")
+    local email, err
+    if text:find("@", 1, true) then
+      email, err = address(call, text, field, known)
+    else
+      if not known.guests then known.guests, err = roster(call) end
+      if not known.guests then return nil, err end
+      email, err = email_in(known.guests, text, field)
+    end
+    if not email then return nil, err end
+    if not seen[email:lower()] then seen[email:lower()], emails[#emails + 1] = true, email end
   end
   return emails
 end

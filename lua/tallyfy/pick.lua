@@ -1,5 +1,7 @@
 -- pick.lua - the one thing of a list that a text means: its id, else its name, exactly before without regard to
 -- case. One match, or an error with the candidates; never a guess.
+local fold = use "tallyfy.fold"
+
 local pick = {}
 
 -- Tallyfy's ids: 32 hex digits, in lower case when they are sent.
@@ -9,6 +11,17 @@ end
 
 function pick.trimmed(text)
   return text and text:match("^%s*(.-)%s*$")
+end
+
+-- Text as it can go into a query: no name has control characters, and a request cannot carry all of them.
+function pick.searchable(text)
+  return type(text) == "string" and (text:gsub("%c", " ")) or text
+end
+
+-- An object of arguments or of the API's: neither a list nor null.
+function pick.is_object(value)
+  local kind = type(value)
+  return (kind == "table" or (kind == "userdata" and value ~= json.null)) and not json.is_array(value)
 end
 
 local function described(items, options)
@@ -34,10 +47,11 @@ end
 -- options: noun ("group"), field (the argument, for errors), name = function (item). <items> is the whole list.
 function pick.one(items, text, options)
   local wanted = pick.trimmed(text)
+  local folded = fold(wanted)
   local readings = {
     function (item) return item.id == (pick.id(wanted) or wanted) end,
     function (item) return options.name(item) == wanted end,
-    function (item) return options.name(item):lower() == wanted:lower() end,
+    function (item) return fold(options.name(item)) == folded end,
   }
   for _, same in ipairs(readings) do
     local found = matching(items, same)
@@ -73,6 +87,18 @@ function pick.list(value)
   end
   local list = json.array()
   for index, item in ipairs(value) do list[index] = item end
+  return list
+end
+
+-- The same for a list of people or groups: ids, however they came. Members are numbers, in some answers texts of digits or
+-- whole objects; groups are texts or objects; guests are addresses.
+function pick.ids(value)
+  local list = pick.list(value)
+  for index, item in ipairs(list or {}) do
+    if pick.is_object(item) then item = item.id end
+    local is_number = type(item) == "string" and #item <= 15 and item:match("^%d+$")
+    list[index] = is_number and math.tointeger(tonumber(item)) or item
+  end
   return list
 end
 

@@ -1,16 +1,20 @@
 -- tags.lua - tags by id or name, and putting them on templates and processes. Tallyfy takes a tag off by the id of
 -- the association, which only the tagged object's own answer shows; putting one on twice makes its events happen twice.
-local named, pick, shape = use "tallyfy.named", use "tallyfy.pick", use "tallyfy.shape"
+local lists, named, pick, shape = use "tallyfy.lists", use "tallyfy.named", use "tallyfy.pick", use "tallyfy.shape"
 
 local tags = {}
 
 local options = { noun = "tag", field = "tag_id", name = function (tag) return tag.title end }
 
+local function all_of(call)
+  return lists.whole(call, "/organizations/{org}/tags", "tag", { query = { all = true } })
+end
+
 -- The tag as it is now. <with> adds includes.
 function tags.one(call, text, with)
   local id = pick.id(pick.trimmed(text))
   if not id then
-    local all, err = call.api:pages("/organizations/{org}/tags", { query = { per_page = 100, all = true } })
+    local all, err = all_of(call)
     if not all then return nil, err end
     local tag, failure = pick.one(all, text, options)
     if not tag or not with then return tag, failure end
@@ -22,6 +26,23 @@ function tags.one(call, text, with)
       hint = "get_tags lists them." }
   end
   return tag, err
+end
+
+-- A list of ids and titles to ids without repeats; or nil and the error. The list of tags is read once, and only for titles.
+function tags.ids(call, list, field)
+  local ids, seen, all = json.array(), {}, nil
+  for _, text in ipairs(list) do
+    local id, err = pick.id(pick.trimmed(text)), nil
+    if not id then
+      if not all then all, err = all_of(call) end
+      if not all then return nil, err end
+      local tag, unknown = pick.one(all, text, { noun = "tag", field = field, name = options.name })
+      if not tag then return nil, unknown end
+      id = tag.id
+    end
+    if not seen[id] then seen[id], ids[#ids + 1] = true, id end
+  end
+  return ids
 end
 
 function tags.row(view)

@@ -1,6 +1,6 @@
 -- threads.lua - a task's comments and issues. Tallyfy has no list of them: they come with the task. An issue is a
 -- comment labelled problem; it is open until a resolution's id stands in its resolve_id.
-local named, pick, shape = use "tallyfy.named", use "tallyfy.pick", use "tallyfy.shape"
+local lists, named, pick, shape = use "tallyfy.lists", use "tallyfy.named", use "tallyfy.pick", use "tallyfy.shape"
 
 local threads = {}
 
@@ -12,8 +12,7 @@ local function run_of(call, args)
 end
 
 local function task_in_run(call, run_id, text)
-  local tasks, err = call.api:pages("/organizations/{org}/runs/{run_id}/tasks", {
-    run_id = run_id, query = { per_page = 100 } })
+  local tasks, err = lists.whole(call, "/organizations/{org}/runs/{run_id}/tasks", "task", { run_id = run_id })
   if not tasks then return nil, err end
   local task, failure = pick.one(tasks, text, { noun = "task", field = "task_id",
     name = function (one) return one.title end })

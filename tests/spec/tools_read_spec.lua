@@ -45,6 +45,23 @@ describe("reading tools", function ()
     assert.is_true(named)
   end)
 
+  it("get_my_tasks keeps to the urgent ones, and says which are overdue", function ()
+    local all, open = 0, assert(amelia:run("tasks/get_my_tasks", { page = 1, status = "incomplete" }))
+    for _, row in ipairs(amelia:run("tasks/get_my_tasks", { page = 1, status = "all" }).data.data) do
+      if row.status ~= "completed" and row.status ~= "auto-skipped" then all = all + 1 end
+    end
+    assert.equal(all, #open.data.data)
+    local dev = helper.person(service, "Dev")
+    local late = assert(dev:run("tasks/get_my_tasks", { page = 1, status = "overdue" })).data.data
+    assert.truthy(#late > 0)
+    for _, row in ipairs(late) do assert.is_true(row.overdue, row.title) end
+    assert.is_nil(late[1].status_label, "it would only repeat the status")
+    assert.is_nil(late[1].increment_id)
+    local unknown, err = amelia:run("tasks/get_my_tasks", { page = 1, status = "late" })
+    assert.is_nil(unknown)
+    assert.equal(422, err.status)
+  end)
+
   it("get_my_tasks says when a page is past the end", function ()
     local result = amelia:run("tasks/get_my_tasks", { page = 99 })
     assert.equal(0, #result.data.data)

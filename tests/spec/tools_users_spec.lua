@@ -59,7 +59,9 @@ describe("tools for members", function ()
     assert.match("enable_user", err.hint)
     _, err = ben:run("users/invite_user_to_organization", { email = "boss@marigold.example", first_name = "A",
       last_name = "B", role = "admin" })
-    assert.equal(403, err.status)
+    assert.same({ "refused", "role" }, { err.code, err.field })
+    assert.match("change_user_role", err.hint)
+    assert.same({}, ben.api.written)
     assert(service:handle { method = "PUT", path = "/practice/switches", query = "", headers = { host = "practice.local" },
       body = '{"full_seats":true}' }.status == 200)
     _, err = amelia:run("users/invite_user_to_organization", { email = "x@marigold.example", first_name = "A", last_name = "B" })
@@ -80,7 +82,11 @@ describe("tools for members", function ()
     local result = assert(amelia:run("users/disable_user", { user_id = "Ben Okonkwo" }))
     assert.equal("DELETE /organizations/{org}/users/{user_id}/disable", amelia.api.written[1].line)
     assert.equal(41002, amelia.api.written[1].params.user_id)
-    assert.match("^Disabled: Ben Okonkwo%. %d+ open tasks? still assigned to them%.$", result.text)
+    assert.match("^Disabled: Ben Okonkwo%. %d+ open tasks? still assigned to them%. They are still on 7 steps of templates: ",
+      result.text)
+    assert.match('"Place the order" of "Purchase request"', result.text)
+    assert.equal(7, #result.data.template_steps)
+    assert.equal("Employee onboarding", result.data.template_steps[1].template)
     assert.truthy(result.data.open_tasks > 0)
     assert.match("^Nothing to change", amelia:run("users/disable_user", { user_id = 41002 }).text)
     assert.match("^Enabled: Ben", assert(amelia:run("users/enable_user", { user_id = "ben okonkwo" })).text)
@@ -96,9 +102,9 @@ describe("tools for members", function ()
     assert.match("shut yourself out", refused(amelia, "disable_user", { user_id = greta.id }, "refused").message)
   end)
 
-  it("a task count that cannot be read does not stop disable_user", function ()
+  it("what is left that cannot be read does not stop disable_user", function ()
     amelia.api.fail = function (_, path)
-      return path:match("/tasks$") and { status = 500, body = { message = "no" } } or nil
+      return (path:match("/tasks$") or path:match("/checklists$")) and { status = 500, body = { message = "no" } } or nil
     end
     assert.equal("Disabled: Carla Duarte.", assert(amelia:run("users/disable_user", { user_id = 41003 })).text)
   end)

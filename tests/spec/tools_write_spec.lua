@@ -44,7 +44,7 @@ describe("writing tools", function ()
       prerun = { ["New starter name"] = "Jane", Department = "IT", ["Start date"] = "2026-12-07" },
       tasks = { [step.id] = { deadline = "2026-12-04T17:00:00+01:00" } } }
     local result = assert(amelia:run("processes/launch_process", args))
-    assert.match("Step " .. step.id .. " is due 2026-12-04 16:00:00 UTC.", result.text, 1, true)
+    assert.match(step.title .. " is due 2026-12-04 16:00:00 UTC.", result.text, 1, true)
     local tasks = amelia.client:get("/organizations/{org}/runs/" .. result.data.id .. "/tasks?per_page=100").body.data
     assert.equal("2026-12-04T16:00:00Z", practice.find(tasks, "step_id", step.id).deadline)
 
@@ -94,7 +94,8 @@ describe("writing tools", function ()
     assert.match("^Approved: ", assert(amelia:run("tasks/complete_task", place)).text)
     local again, refused = amelia:run("tasks/complete_task", place)
     assert.is_nil(again)
-    assert.equal(422, refused.status)
+    assert.equal("already_done", refused.code)
+    assert.equal(0, posts(amelia), "a second completion would tell people again")
   end)
 
   it("reopen_task posts the reason, and says so when it could not", function ()

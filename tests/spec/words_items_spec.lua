@@ -251,7 +251,7 @@ describe("one file", function ()
   end)
 
   it("declares something", function ()
-    refused("local x = 1", "declares no tool, resource or prompt")
+    refused("local x = 1", "declares no tool, resource, prompt or handler")
   end)
 
   it("is one of the words, nearly", function ()

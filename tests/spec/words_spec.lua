@@ -63,6 +63,12 @@ describe("a tool", function ()
       { tool.read_only, tool.destructive, tool.idempotent, tool.open_world })
   end)
 
+  it("may be the relay, which is announced as the worst there is", function ()
+    local source = tool_with("", "relay = true;"):gsub('"read"', '"remove"')
+    assert.is_true(check(source).relay)
+    assert.is_nil(check(tool_with("", "relay = false;")).relay)
+  end)
+
   it("takes limits with units", function ()
     local tool = check(tool_with("", 'limits = { cpu = "2s", time = "1min" };'))
     assert.same({ 2000, 60000 }, { tool.cpu, tool.time })
@@ -93,6 +99,7 @@ describe("a field", function ()
     ['id "x" { "D", kind = "integer" }'] = '{"type":"integer","description":"D","minimum":1}',
     ['id "x" { "D", kind = "text" }'] = '{"type":"string","description":"D","minLength":1,"maxLength":64}',
     ['text "x" { "D" }'] = '{"type":"string","description":"D"}',
+    ['text "x" { "D", encoding = "base64" }'] = '{"type":"string","description":"D","contentEncoding":"base64"}',
     ['text "x" { "D", min = 2, max = 9, pattern = "^a", format = "email" }'] =
       '{"type":"string","description":"D","minLength":2,"maxLength":9,"pattern":"^a","format":"email"}',
     ['text "x" { "D", optional = true }'] = '{"type":["string","null"],"description":"D"}',
@@ -145,7 +152,7 @@ describe("a mistake in a field", function ()
   local mistakes = {
     -- field, part of the message, part of the hint, line if not the word's
     { 'text "x" { "D", mx = 3 }', 'text "x": unknown option "mx"', 'did you mean "max"?' },
-    { 'text "x" { "D", wibble = 3 }', 'unknown option "wibble"', "known are: complete, default, example" },
+    { 'text "x" { "D", wibble = 3 }', 'unknown option "wibble"', "known are: complete, default, encoding, example" },
     { 'text "x" { "D", max = "3" }', 'max is "3"', "a whole number" },
     { 'text "x" { "D", max = 3.5 }', "max is 3.5", "a whole number" },
     { 'text "x" { "D", min = 4, max = 3 }', "min 4 is over max 3", "" },
@@ -161,6 +168,7 @@ describe("a mistake in a field", function ()
     { 'text(7) { "D" }', "the name must be a string", "" },
     { 'text "a b" { "D" }', "is no name for a field", "letters, digits" },
     { 'text "x" { "D", optional = 1 }', "optional is 1", "true or false" },
+    { 'text "x" { "D", encoding = "base32" }', 'encoding is "base32"', "" },
     { 'text "x" { "D", format = "mail" }', 'format is "mail"', 'one of "date"' },
     { 'text "x" { "D", default = function () end }', "default is a function", "" },
     { 'number "x" { "D", default = 0/0 }', "NaN", "" },
@@ -252,6 +260,8 @@ describe("a mistake in a tool", function ()
     { "limits = { ram = 1 };", 9, 'unknown limit "ram"', "cpu, time" },
     { 'schema = { type = "object" };', 9, "both input and schema", "one of them" },
     { 'output = { type = "array" };', 9, "output must describe an object", 'type = "object"' },
+    { "relay = 1;", 9, "relay is 1", "true or false" },
+    { "relay = true;", 9, 'relay needs effect = "remove"', "decides" },
     { 'output = "text";', 9, 'output is "text"', "JSON Schema" },
     { "output = { type = 'object', x = print };", 9, "output.x is a function", "" },
     { "output = { type = 'object', 3 };", 9, "output mixes names and positions", "" },

@@ -29,6 +29,10 @@ tool "add_task_comment" {
     list   "sent_to" { "Members to tell as well: ids, e-mail addresses or names",
                        items = any { types = { "integer", "string" } }, max = 50, optional = true };
   };
+  output = {
+    id   "id"      { "The comment's id", optional = true };
+    text "content" { "Its text", optional = true };
+  };
   run = function (args, call)
     local content, told, left = mention.apply(call, args.content, args.sent_to)
     if not content then return nil, told end

@@ -10,6 +10,11 @@ tool "delete_task_comment" {
     id   "comment_id" { "The comment" };
     text "run_id"     { "Its process: id or name", max = 550, optional = true };
   };
+  output = {
+    id   "id"      { "The comment's id", optional = true };
+    text "content" { "Its text", optional = true };
+    flag "deleted" { "true" };
+  };
   run = function (args, call)
     local comment, task = threads.one(call, args, args.comment_id, "comment_id")
     if not comment then return nil, task end

@@ -10,6 +10,11 @@ tool "report_task_issue" {
     text "content" { "What is wrong; HTML is allowed", pattern = "\\S", max = 30000 };
     text "run_id"  { "Its process: id or name", max = 550, optional = true };
   };
+  output = {
+    id   "id"      { "The comment's id", optional = true };
+    text "content" { "Its text", optional = true };
+    id   "task_id" { "The task", kind = "text" };
+  };
   run = function (args, call)
     local content, told, left = mention.apply(call, args.content)
     if not content then return nil, told end

@@ -28,6 +28,10 @@ tool "update_task_comment" {
     list   "sent_to"    { "Members to tell as well: ids, e-mail addresses or names",
                           items = any { types = { "integer", "string" } }, max = 50, optional = true };
   };
+  output = {
+    id   "id"      { "The comment's id", optional = true };
+    text "content" { "Its text", optional = true };
+  };
   run = function (args, call)
     local comment, task = threads.one(call, args, args.comment_id, "comment_id")
     if not comment then return nil, task end

@@ -9,6 +9,10 @@ tool "create_folder" {
     text "folder_type" { "checklist (for templates) or run (for processes)", max = 40, default = "checklist" };
     text "parent_id"   { "The folder it goes into, of the same kind: its id, name or path", max = 400, optional = true };
   };
+  output = {
+    id   "id"   { "The folder's id" };
+    text "name" { "Its name" };
+  };
   run = function (args, call)
     local kind, err = folders.kind(args.folder_type, "folder_type")
     if not kind then return nil, err end

@@ -27,6 +27,10 @@ tool "update_folder" {
     text "name"      { "New name, at most 32 characters", min = 1, max = 32, pattern = "\\S", optional = true };
     text "parent_id" { "The folder it goes into: id, name or path; empty for the top", max = 400, optional = true };
   };
+  output = {
+    id   "id"   { "The folder's id" };
+    text "name" { "Its name" };
+  };
   run = function (args, call)
     local something, nothing = pick.something(args, { "name", "parent_id" })
     if not something then return nil, nothing end

@@ -12,6 +12,12 @@ tool "create_group" {
                          max = 500, optional = true };
     list "guests"      { "Guests: e-mail addresses or names", of = "text", max = 500, optional = true };
   };
+  output = {
+    id     "id"      { "The group's id" };
+    text   "name"    { "Its name" };
+    list   "members" { "Ids of its members", of = "any" };
+    list   "guests"  { "Addresses of its guests", of = "any" };
+  };
   run = function (args, call)
     local ids, err = members.ids(call, args.members, "members")
     if not ids then return nil, err end
@@ -20,6 +26,6 @@ tool "create_group" {
     local group, refusal = call.api:post("/organizations/{org}/groups", { body = {
       name = pick.trimmed(args.name), description = pick.trimmed(args.description), members = ids, guests = emails } })
     if not group then return nil, refusal end
-    return { text = ("Created the group %s: %s."):format(group.name, groups.sentence(group)), data = groups.row(group) }
+    return { text = ("Created the group %s: %s."):format(group.name, groups.sentence(group)), data = groups.whole(group) }
   end;
 }

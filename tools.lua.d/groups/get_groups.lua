@@ -13,13 +13,13 @@ tool "get_groups" {
     flag  "truncated" { "Whether some did not fit" };
   };
   run = function (args, call)
-    local all, err, complete = groups.all(call, args.q)
+    local all, err = groups.all(call, args.q)
     if not all then return nil, err end
     local rows = json.array()
     for index, group in ipairs(all) do rows[index] = groups.row(group) end
     local kept, truncated = shape.fit(rows)
     local text = #rows == 0 and "No groups." or shape.count(#rows, "group") .. "."
     if truncated then text = text .. (" Only the first %d fit here: narrow it with q."):format(#kept) end
-    return { text = text, data = { data = kept, count = #rows, truncated = truncated or complete == false } }
+    return { text = text, data = { data = kept, count = #rows, truncated = truncated } }
   end;
 }

@@ -17,7 +17,7 @@ local function whole(group, args, call)
       hint = "Say what the group is for." }
   end
   if args.members then body.members, err = members.ids(call, args.members, "members")
-  else body.members = pick.list(group.members) end
+  else body.members = pick.ids(group.members) end
   if not body.members then if err then return nil, err end return unreadable(group, "members") end
   if args.guests then body.guests, err = guests.emails(call, args.guests, "guests")
   else body.guests = pick.list(group.guests) end
@@ -38,6 +38,12 @@ tool "update_group" {
                          items = any { types = { "integer", "string" } }, max = 500, optional = true };
     list "guests"      { "All guests from now on: e-mail addresses or names", of = "text", max = 500, optional = true };
   };
+  output = {
+    id     "id"      { "The group's id" };
+    text   "name"    { "Its name" };
+    list   "members" { "Ids of its members", of = "any" };
+    list   "guests"  { "Addresses of its guests", of = "any" };
+  };
   run = function (args, call)
     local something, nothing = pick.something(args, { "name", "description", "members", "guests" })
     if not something then return nil, nothing end
@@ -48,6 +54,6 @@ tool "update_group" {
     local changed, refusal = call.api:put("/organizations/{org}/groups/{group_id}", { group_id = group.id, body = body })
     if not changed then return nil, refusal end
     return { text = ("Changed %s: %s (before: %s)."):format(changed.name, groups.sentence(changed),
-      groups.sentence(group)), data = groups.row(changed) }
+      groups.sentence(group)), data = groups.whole(changed) }
   end;
 }

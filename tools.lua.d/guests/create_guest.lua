@@ -2,6 +2,10 @@ local guests, pick = use "tallyfy.guests", use "tallyfy.pick"
 
 -- The API attaches a guest it knows and drops the new details with a success: so look first.
 local function must_be_new(call, email)
+  if email:find("/", 1, true) then
+    return nil, { code = "invalid_value", field = "email", message = "Tallyfy's API cannot name a guest with a / in the address.",
+      hint = "Use another address of theirs." }
+  end
   local known, err = call.api:get("/organizations/{org}/guests/{email}", { email = email })
   if known then
     return nil, { code = "already_exists", field = "email", message = ("%s is a guest already%s."):format(
@@ -25,6 +29,10 @@ tool "create_guest" {
     text "phone_1"      { "Main phone", max = 20, optional = true };
     text "phone_2"      { "Second phone", max = 20, optional = true };
     text "company_name" { "Company of the guest", max = 200, optional = true };
+  };
+  output = {
+    text   "email"   { "The guest's address" };
+    object "details" { "Name, company, phones and disabled_at, where known", optional = true };
   };
   run = function (args, call)
     local email = pick.trimmed(args.email)

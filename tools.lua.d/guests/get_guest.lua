@@ -8,6 +8,10 @@ tool "get_guest" {
   input  = {
     text "email" { "The guest: e-mail address, or name", min = 1, max = 400 };
   };
+  output = {
+    text   "email"   { "The guest's address" };
+    object "details" { "Name, company, phones and disabled_at, where known", optional = true };
+  };
   run = function (args, call)
     local guest, err = guests.one(call, args.email, "email")
     if not guest then return nil, err end

@@ -7,6 +7,7 @@ tool "get_organization_guests" {
   input  = {
     flag  "with_stats" { "Also show how many tasks each has and did", default = false };
     whole "page"       { "Which page, from 1", min = 1, default = 1 };
+    list   "fields" { "Only these members of each, and its id", of = "text", max = 50, optional = true };
   };
   output = {
     list   "data" { "The guests", of = "object" };
@@ -14,7 +15,8 @@ tool "get_organization_guests" {
   };
   run = function (args, call)
     local data, text = page.read(call, "/organizations/{org}/guests", {
-      page = args.page, query = { with = args.with_stats and "stats" or nil }, noun = "guest", row = guests.row })
+      page = args.page, fields = args.fields,
+      query = { with = args.with_stats and "stats" or nil }, noun = "guest", row = guests.row })
     if not data then return nil, text end
     return { text = text, data = data }
   end;

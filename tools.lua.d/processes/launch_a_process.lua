@@ -1,4 +1,4 @@
-local named, shape = use "tallyfy.named", use "tallyfy.shape"
+local named, template_view = use "tallyfy.named", use "tallyfy.template_view"
 
 prompt "launch_a_process" {
   title = "Launch a process";
@@ -10,7 +10,7 @@ prompt "launch_a_process" {
                       optional = true };
   };
   run = function (args, call)
-    local id, err = named.template_or_id(call, args.template, "template")
+    local id, err = named.template_or_id(call, args.template, "template", true)
     if not id then return nil, err end
     local template, failure = call.api:get("/organizations/{org}/checklists/{template_id}", {
       template_id = id, query = { with = "prerun" } })
@@ -21,7 +21,7 @@ prompt "launch_a_process" {
       description = "Launch \"" .. template.title .. "\"",
       messages = {
         { content = { type = "resource", resource = {
-          uri = "tallyfy://templates/" .. id, mime = "application/json", text = json.encode(shape.object(template)) } } },
+          uri = "tallyfy://templates/" .. id, mime = "application/json", text = json.encode((template_view.of(template))) } } },
         request .. [[
 
 

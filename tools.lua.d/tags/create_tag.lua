@@ -8,6 +8,11 @@ tool "create_tag" {
     text "title" { "Title, at most 30 characters", min = 1, max = 30, pattern = "\\S" };
     text "color" { "Colour as #RRGGBB; grey if left out", max = 10, optional = true };
   };
+  output = {
+    id   "id"    { "The tag's id" };
+    text "title" { "Its title" };
+    text "color" { "Its colour, #RRGGBB", optional = true };
+  };
   run = function (args, call)
     local color, err = tags.color(args.color)
     if err then return nil, err end

@@ -8,6 +8,12 @@ tool "delete_tag" {
   input  = {
     text "tag_id" { "The tag: its id or title", min = 1, max = 100 };
   };
+  output = {
+    id   "id"    { "The tag's id" };
+    text "title" { "Its title" };
+    text "color" { "Its colour, #RRGGBB", optional = true };
+    flag "deleted" { "true" };
+  };
   run = function (args, call)
     local tag, err = tags.one(call, args.tag_id, "statistics")
     if not tag then return nil, err end

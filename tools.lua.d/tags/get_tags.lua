@@ -11,6 +11,7 @@ tool "get_tags" {
     text  "q"              { "Only tags whose title has these words", max = 200, optional = true };
     text  "status"         { "Passed on to Tallyfy as a filter", max = 40, optional = true };
     flag  "auto_generated" { "true: only those Tallyfy made; false: only those people made", optional = true };
+    list   "fields" { "Only these members of each, and its id", of = "text", max = 50, optional = true };
   };
   output = {
     list   "data" { "The tags", of = "object" };
@@ -18,7 +19,7 @@ tool "get_tags" {
   };
   run = function (args, call)
     local data, text = page.read(call, "/organizations/{org}/tags", {
-      page = args.page, per_page = args.per_page, noun = "tag", row = tags.row,
+      page = args.page, fields = args.fields, per_page = args.per_page, noun = "tag", row = tags.row,
       query = { q = args.q, status = args.status, auto_generated = args.auto_generated,
         all = args.auto_generated or nil, with = "statistics" } })
     if not data then return nil, text end

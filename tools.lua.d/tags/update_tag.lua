@@ -9,6 +9,11 @@ tool "update_tag" {
     text "title"  { "New title, at most 30 characters", min = 1, max = 30, pattern = "\\S", optional = true };
     text "color"  { "New colour as #RRGGBB", max = 10, optional = true };
   };
+  output = {
+    id   "id"    { "The tag's id" };
+    text "title" { "Its title" };
+    text "color" { "Its colour, #RRGGBB", optional = true };
+  };
   run = function (args, call)
     local something, nothing = pick.something(args, { "title", "color" })
     if not something then return nil, nothing end

@@ -1,4 +1,4 @@
-local named, shape = use "tallyfy.named", use "tallyfy.shape"
+local named, template_view = use "tallyfy.named", use "tallyfy.template_view"
 
 prompt "review_a_template" {
   title = "Review a template's health";
@@ -9,7 +9,7 @@ prompt "review_a_template" {
     text "concern"  { "What you noticed, or where to look", title = "Concern", max = 1000, optional = true };
   };
   run = function (args, call)
-    local id, err = named.template_or_id(call, args.template, "template")
+    local id, err = named.template_or_id(call, args.template, "template", true)
     if not id then return nil, err end
     local template, failure = call.api:get("/organizations/{org}/checklists/{template_id}", {
       template_id = id, query = { with = "steps,automated_actions,prerun" } })
@@ -20,7 +20,7 @@ prompt "review_a_template" {
       description = "Review \"" .. template.title .. "\"",
       messages = {
         { content = { type = "resource", resource = {
-          uri = "tallyfy://templates/" .. id, mime = "application/json", text = json.encode(shape.object(template)) } } },
+          uri = "tallyfy://templates/" .. id, mime = "application/json", text = json.encode((template_view.of(template))) } } },
         request .. [[
 
 

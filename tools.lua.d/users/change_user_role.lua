@@ -9,6 +9,13 @@ tool "change_user_role" {
     any    "user_id" { "The member: the number, the e-mail address or the full name", types = { "integer", "string" } };
     choice "role"    { "The new role", "light", "standard", "admin" };
   };
+  output = {
+    id   "id"        { "The member's id", kind = "integer", optional = true };
+    text "email"     { "Their address" };
+    text "full_name" { "Their name", optional = true };
+    text "role"      { "Their role", optional = true };
+    text "status"    { "Active, invited or disabled", optional = true };
+  };
   run = function (args, call)
     local member, err = members.one(call, args.user_id, "user_id")
     if not member then return nil, err end

@@ -8,6 +8,8 @@ tool "get_organization_users" {
   input  = {
     flag  "with_groups" { "Also show each member's groups", default = false };
     whole "page"        { "Which page, from 1", min = 1, default = 1 };
+    list   "fields" { "Only these members of each, and its id", of = "text", max = 50, optional = true };
+    choice "detail" { "full: each with all its members, uncut", "short", "full", default = "short" };
   };
   output = {
     list   "data" { "The members", of = "object" };
@@ -15,7 +17,8 @@ tool "get_organization_users" {
   };
   run = function (args, call)
     local data, text = page.read(call, "/organizations/{org}/users", {
-      page = args.page, query = { with = args.with_groups and "groups" or nil }, noun = "member", row = members.row })
+      page = args.page, fields = args.fields, detail = args.detail,
+      query = { with = args.with_groups and "groups" or nil }, noun = "member", row = members.row })
     if not data then return nil, text end
     return { text = text, data = data }
   end;

@@ -5,6 +5,11 @@ tool "get_organization_users_list" {
   about  = "Lists every member of the organization in one call: id, name, e-mail, role, status. "
         .. "Use it to find the person that a name or e-mail address means.";
   effect = "read";
+  output = {
+    list  "data"      { "id, full_name, email, role and status of each", of = "object" };
+    whole "count"     { "How many there are" };
+    flag  "truncated" { "Whether some did not fit" };
+  };
   run = function (_, call)
     local members, err = call.api:get("/organizations/{org}/users-list")
     if not members then return nil, err end
@@ -14,7 +19,7 @@ tool "get_organization_users_list" {
     end
     local kept, truncated = shape.fit(rows)
     local text = shape.count(#rows, "member") .. "."
-    if truncated then text = text .. (" Only the first %d fit here."):format(#kept) end
+    if truncated then text = text .. (" Only the first %d fit here; get_organization_users pages."):format(#kept) end
     return { text = text, data = { data = kept, count = #rows, truncated = truncated } }
   end;
 }

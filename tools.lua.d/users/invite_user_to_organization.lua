@@ -22,8 +22,19 @@ tool "invite_user_to_organization" {
     choice "role"       { "What they may do", "light", "standard", "admin", default = "light" };
     text   "message"    { "A note that goes into the invitation", max = 5000, optional = true };
   };
+  output = {
+    id   "id"        { "The member's id", kind = "integer", optional = true };
+    text "email"     { "Their address" };
+    text "full_name" { "Their name", optional = true };
+    text "role"      { "Their role", optional = true };
+    text "status"    { "Active, invited or disabled", optional = true };
+  };
   run = function (args, call)
     local trimmed = use("tallyfy.pick").trimmed
+    if args.role == "admin" and call.user.role and call.user.role ~= "admin" then
+      return nil, { code = "refused", field = "role", message = "Only administrators can invite administrators.",
+        hint = "Invite as light or standard; an administrator can raise it with change_user_role." }
+    end
     local member, err = call.api:post("/organizations/{org}/users/invite", { body = {
       email = trimmed(args.email), first_name = trimmed(args.first_name), last_name = trimmed(args.last_name),
       role = args.role, message = args.message } })

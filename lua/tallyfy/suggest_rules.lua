@@ -1,0 +1,111 @@
+-- suggest_rules.lua - which words in a step or a template stand for which form field: the table behind
+-- suggest_form_fields_for_step and suggest_kickoff_fields. One row is one rule:
+--   words    any of them fires it ("sign*": also what begins so)
+--   known    a field whose label has one of these, or of the words, asks the same already
+--   field    what to add, as add_form_field_to_step and add_kickoff_field take it
+--   sure     how sure, of 100, when the words stand in a title; 15 less when only in a description
+--   because  the reason, behind the words that were found
+local rules = {}
+
+local yes_no = { "Yes", "No" }
+
+-- For the form of a step: what the person who does it has to leave behind.
+rules.step = {
+  { words = { "approv*", "decide", "decision", "accept or reject" }, known = { "outcome", "decision", "approved" }, sure = 85,
+    except = "approval",
+    field = { label = "Decision", field_type = "radio", required = true, options = { "Approved", "Changes needed", "Rejected" } },
+    because = "a decision is made, and rules can branch on it" },
+  { words = { "review*", "check*", "inspect*", "audit*", "verif*", "test*", "confirm*" }, known = { "result", "passed",
+      "outcome", "complete" }, sure = 75, except = "approval",
+    field = { label = "Result", field_type = "radio", required = true, options = { "In order", "Not in order" } },
+    because = "the result of a check is what later steps depend on" },
+  { words = { "upload*", "attach*", "document*", "contract*", "sign*", "certificate*", "receipt*", "scan*", "photo*",
+      "invoice*", "report", "reports" }, known = { "file", "upload", "attachment" }, sure = 80,
+    field = { label = "Document", field_type = "file", required = false },
+    because = "there is a paper to keep with the step" },
+  { words = { "schedule*", "book", "appointment*", "meeting*", "interview*", "visit*", "arrange*" }, known = { "date", "when",
+      "day" }, sure = 75,
+    field = { label = "Date and time", field_type = "date", required = false, collect_time = true },
+    because = "a moment is agreed on, and deadlines can count from it" },
+  { words = { "pay*", "budget*", "cost*", "price*", "amount*", "quote*", "expense*", "purchase*", "refund*", "invoice*" },
+    known = { "amount", "total", "cost", "price", "spend" }, sure = 75,
+    field = { label = "Amount", field_type = "text", required = false, field_validation = { "numeric" } },
+    because = "money is involved" },
+  { words = { "ship*", "deliver*", "send the parcel", "courier", "parcel" }, known = { "tracking" }, sure = 70,
+    field = { label = "Tracking number", field_type = "text", required = false },
+    because = "a shipment has to be found again" },
+  { words = { "address" }, known = { "address" }, sure = 70,
+    field = { label = "Address", field_type = "textarea", required = false },
+    because = "an address is needed" },
+  { words = { "hand over", "handover", "delegate*", "responsible", "appoint*" }, known = { "who", "responsible", "owner" },
+    sure = 70,
+    field = { label = "Responsible", field_type = "assignees_form", required = false },
+    because = "somebody is chosen, and rules can assign steps to who stands there" },
+  { words = { "equipment", "inventory", "stock", "items", "assets", "parts", "materials" }, known = { "items", "list",
+      "numbers", "assets" }, sure = 65,
+    field = { label = "Items", field_type = "table", required = false, columns = { "Item", "Quantity", "Remark" } },
+    because = "there are several things to list" },
+  { words = { "cause*", "incident*", "problem*", "lessons", "feedback", "findings", "investigat*", "analys*", "interview*" },
+    known = { "notes", "findings", "cause", "comment", "impression" }, sure = 70,
+    field = { label = "Findings", field_type = "textarea", required = false },
+    because = "what was found needs words" },
+  { words = { "score*", "rate", "rating*", "priorit*", "severity", "risk*", "grade*" }, known = { "score", "rating",
+      "priority", "level" }, sure = 70,
+    field = { label = "Rating", field_type = "dropdown", required = false, options = { "Low", "Medium", "High" } },
+    because = "something is rated, and rules can branch on it" },
+  { words = { "reference*", "register*", "registration", "licence*", "license*", "serial*", "ticket*", "create the" },
+    known = { "number", "id", "reference", "serial" }, sure = 65,
+    field = { label = "Reference number", field_type = "text", required = false },
+    because = "what is made elsewhere has a number to find it by" },
+  { words = { "publish*", "website", "url", "link", "links", "deploy*" }, known = { "link", "url", "address" }, sure = 65,
+    field = { label = "Link", field_type = "text", required = false, field_validation = { "url" } },
+    because = "the result stands at a web address" },
+  { words = { "temperature*", "measure*", "reading", "weigh*", "mileage" }, known = { "temperature", "value", "reading",
+      "weight" }, sure = 70,
+    field = { label = "Measured value", field_type = "text", required = true, field_validation = { "numeric" } },
+    because = "a number is read" },
+  { words = { "call", "phone*", "ring" }, known = { "call", "spoke", "phone" }, sure = 55,
+    field = { label = "Reached?", field_type = "radio", required = false, options = yes_no },
+    because = "a call can fail, and rules can branch on it" },
+}
+
+-- For the kick-off form: what is known, and needed, when a process starts.
+rules.kickoff = {
+  { words = { "project*" }, known = { "project" }, sure = 90,
+    field = { label = "Project name", field_type = "text", required = true }, because = "processes are told apart by it" },
+  { words = { "client*", "customer*" }, known = { "client", "customer" }, sure = 85,
+    field = { label = "Client name", field_type = "text", required = true }, because = "processes are told apart by it" },
+  { words = { "vendor*", "supplier*" }, known = { "vendor", "supplier" }, sure = 85,
+    field = { label = "Supplier name", field_type = "text", required = true }, because = "processes are told apart by it" },
+  { words = { "onboard*", "new starter*", "new hire*", "joiner*", "offboard*", "leaver*", "candidate*", "employee*" },
+    known = { "name", "who", "person", "starter", "leaver" }, sure = 85,
+    field = { label = "Name of the person", field_type = "text", required = true }, because = "processes are told apart by it" },
+  { words = { "patient*" }, known = { "patient" }, sure = 85,
+    field = { label = "Patient name", field_type = "text", required = true }, because = "processes are told apart by it" },
+  { words = { "e-mail*", "email*", "contact", "inform*", "notify*" }, known = { "e-mail", "email", "contact" }, sure = 75,
+    field = { label = "Contact e-mail", field_type = "text", required = false, field_validation = { "email" } },
+    because = "somebody has to be written to" },
+  { words = { "start date", "first day", "launch*", "event*", "go live", "go-live", "completion", "due date" },
+    known = { "date", "day", "when" }, sure = 85,
+    field = { label = "Date", field_type = "date", required = true }, because = "the work leads up to a day, and deadlines can "
+      .. "count from it" },
+  { words = { "priorit*", "urgent*", "severity", "incident*" }, known = { "priority", "severity", "urgency" }, sure = 75,
+    field = { label = "Priority", field_type = "dropdown", required = true, options = { "Low", "Medium", "High" } },
+    because = "rules can branch on it" },
+  { words = { "budget*", "cost*", "amount*", "purchase*", "expense*", "spend*" }, known = { "budget", "amount", "cost",
+      "spend", "price" }, sure = 70,
+    field = { label = "Amount", field_type = "text", required = true, field_validation = { "numeric" } },
+    because = "money is decided on" },
+  { words = { "department*", "team" }, known = { "department", "team" }, sure = 70,
+    field = { label = "Department", field_type = "text", required = false }, because = "the work differs by department" },
+  { words = { "document*", "contract*", "quote*", "attachment*" }, known = { "document", "contract", "quote", "file",
+      "attachment" }, sure = 65,
+    field = { label = "Documents", field_type = "file", required = false }, because = "papers exist at the start" },
+  { words = { "address", "ship*", "deliver*" }, known = { "address" }, sure = 65,
+    field = { label = "Address", field_type = "textarea", required = false }, because = "something goes to a place" },
+  { words = { "request*" }, known = { "reason", "what", "request", "needed" }, sure = 65,
+    field = { label = "What is requested, and why", field_type = "textarea", required = true },
+    because = "whoever decides has to know it" },
+}
+
+return rules

@@ -1,0 +1,48 @@
+local tasks = use "tallyfy.tasks"
+
+tool "update_task" {
+  title  = "Update task";
+  about  = "Changes a task of a process, or saves answers in its form (taskdata, keyed by the field's label, alias or id). "
+        .. "What is left out stays.";
+  effect = "change";
+  input  = {
+    text   "run_id"    { "The process: its id or name", min = 1, max = 550 };
+    text   "task_id"   { "The task: its id or title", min = 1, max = 600 };
+    text   "title"     { "New title", min = 1, max = 600, pattern = "\\S", optional = true };
+    text   "summary"   { "Description, as plain text or simple HTML", max = 50000, optional = true };
+    date   "deadline"  { "When it is due, in words or ISO 8601: next Friday at 3pm", optional = true };
+    object "owners"    { "Who has it from then on; a list that is left out stays", fields = {
+      list "users"  { "All members: ids, e-mail addresses or names", items = any { types = { "integer", "string" } },
+                      max = 500, optional = true };
+      list "guests" { "All guests: e-mail addresses", of = "text", max = 500, optional = true };
+      list "groups" { "All groups: ids or names", of = "text", max = 100, optional = true };
+    }, optional = true };
+    object "taskdata"  { "Answers by field label, alias or id: bare values; choices by text or id, dates in words",
+                         values = any {}, optional = true };
+    text   "status"    { "not-started, in-progress or auto-skipped (hidden); complete_task completes", max = 40,
+                         optional = true };
+    whole  "position"  { "Its place in the process, from 1", min = 0, optional = true };
+    whole  "max_assignable" { "Most people who can be assigned; 0 is no limit", min = 0, optional = true };
+    flag   "top_secret" { "Whether only its owners see it", optional = true };
+    flag   "prevent_guest_comment" { "Whether guests are kept from commenting", optional = true };
+    date   "started_at" { "When it starts, in words or ISO 8601", optional = true };
+    choice "task_type" { "Kind of task", "task", "approval", "expiring", "email", "expiring_email", optional = true };
+    text   "webhook"   { "URL to call when it is completed", max = 2000, optional = true };
+  };
+  output = {
+    text "id"     { "The task" };
+    text "title"  { "Its title" };
+    text "status" { "Its status", optional = true };
+  };
+  run = function (args, call)
+    local task, err = tasks.one(call, args, args.taskdata and "form_fields" or nil)
+    if not task then return nil, err end
+    if tasks.is_one_off(task) then
+      return nil, { code = "invalid_value", field = "task_id", message = ("%q is a one-off task."):format(task.title),
+        hint = "update_standalone_task changes it." }
+    end
+    local body, notes = tasks.changes(call, args, task)
+    if not body then return nil, notes end
+    return tasks.put(call, task, body, notes)
+  end;
+}
