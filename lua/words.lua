@@ -1,8 +1,8 @@
 -- words.lua - the words of a tool file as a session's state sees them: nothing is checked here (the
 -- catalogue did, with words_check.lua, before this file's tool could exist), so this stays small.
 -- Run with the world as its environment and two arguments: the mode, "state", and a sink. `tool`, `resource`,
--- `prompt` and `on` store into it: sink.name, and sink.tool = { run =, complete = }, where `run` is wrapped to see
--- plain arguments with defaults filled in, and complete(argument, value, args, call) is there when any
+-- `prompt` and `on` store into it: sink.name, and sink.tool = { run =, preview =, complete = }, where `run` and `preview`
+-- are wrapped to see plain arguments with defaults filled in, and complete(argument, value, args, call) is there when any
 -- argument has values to offer. sink.forms counts the forms of the file that runs.
 -- Returns the words, to be put into the world.
 -- Keep in step: what is understood here is checked in words_fields.lua and lowered in words_schema.lua.
@@ -135,8 +135,8 @@ local words = {}
 
 function words.tool(name)
   return function (spec)
-    local run = spec.schema and by_schema(spec.schema, spec.run) or by_fields(spec.input or {}, spec.run)
-    sink.name, sink.tool = name, { run = run }
+    local wrap, form = spec.schema and by_schema or by_fields, spec.schema or spec.input or {}
+    sink.name, sink.tool = name, { run = wrap(form, spec.run), preview = spec.preview and wrap(form, spec.preview) }
   end
 end
 

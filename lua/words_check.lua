@@ -25,7 +25,7 @@ local effects = { -- read_only, destructive, idempotent
 
 local fields = {
   title = 1, about = 1, effect = 1, input = 1, schema = 1, output = 1, run = 1, closed = 1,
-  annotations = 1, limits = 1, icons = 1, task = 1, needs = 1, relay = 1,
+  annotations = 1, limits = 1, icons = 1, task = 1, needs = 1, relay = 1, preview = 1,
 }
 local annotation_names = { read_only = 1, destructive = 1, idempotent = 1, open_world = 1 }
 local hint_names = {
@@ -96,6 +96,20 @@ local function check_relay(spec, report, result)
     report("relay", "relay needs effect = \"remove\"", "it may call any tool; the called one's own effect decides")
   end
   result.relay = true
+end
+
+-- What a read does nobody is asked about, and what a relay calls has a preview of its own.
+local function check_preview(spec, report, result)
+  if spec.preview == nil then return end
+  local hint = "preview = function (args, call) return { target = ..., before = ..., after = ... } end"
+  if type(spec.preview) ~= "function" then
+    return report("preview", "preview is " .. rules.show(spec.preview), hint)
+  end
+  if spec.effect == "read" then
+    return report("preview", "preview is for tools that change something", "nobody is asked before a read")
+  end
+  if spec.relay then return report("preview", "a relay has no preview", "the tool that it calls may have one") end
+  result.previews = true
 end
 
 -- Older clients know schemas as objects only, and arguments are always an object.
@@ -170,6 +184,7 @@ words.tool = parts.item_word("tool", function (item, spec, report)
   parts.check_keys(spec, fields, report)
   parts.check_texts(spec, report, "what it does and what comes back, for the model")
   parts.check_run(spec, report)
+  check_preview(spec, report, result)
   check_effect(spec, report, result)
   check_annotations(spec, report, result)
   parts.check_limits(spec, report, result)

@@ -26,6 +26,9 @@ put("")
 put_class("Annotations", { { "read_only", "boolean?" }, { "destructive", "boolean?" }, { "idempotent", "boolean?" },
   { "open_world", "boolean?" } }, "Hints for clients")
 put_class("Limits", { { "cpu", "string|integer?", '"2s", or milliseconds' }, { "time", "string|integer?", '"60s"' } }, "Limits of one call")
+put_class("Preview", { { "target", "string?", "what it is about, by name" },
+  { "before", "string|string[]?", "how it is now, a line each" },
+  { "after", "string|string[]?", "how it would be, or what follows" } }, "What a person is shown before they say yes")
 put_class("Field", {}, "What a field word gives")
 put_class("User", { { "id", "integer?" }, { "name", "string?" }, { "email", "string?" }, { "role", "string?" }, { "timezone", "string?" } },
   "Who asks")

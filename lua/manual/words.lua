@@ -19,6 +19,7 @@ manual.items = {
     { "icons", "table[]?", "pictures for clients" },
     { "task", 'boolean|"required"|"later"?', "whether it may, must or comes to run as a task" },
     { "needs", '("elicitation"|"url"|"sampling"|"roots")[]?', "what the client must be able to do" },
+    { "preview", "fun(args: table, call: tallyhost.Call): tallyhost.Preview?", "says what run would change, for the person who is asked; can only get" },
     { "relay", "boolean?", "of call_tool only: calls the tool that its argument `name` names" },
   }, example = [[
 tool "greet_me" {

@@ -7,7 +7,8 @@
 --   rule_circle (high)         rules that wake each other
 --   same_trigger_merge, covered_rule, dead_condition, no_effect, empty_rule (medium)
 --   order_dependent (medium: one's conditions are within the other's; low: both may be true), same_actions_merge (low)
-local flow, logic, pairs_of = use "tallyfy.analysis_flow", use "tallyfy.analysis_logic", use "tallyfy.analysis_pairs"
+local doubt, flow, logic = use "tallyfy.analysis_doubt", use "tallyfy.analysis_flow", use "tallyfy.analysis_logic"
+local pairs_of = use "tallyfy.analysis_pairs"
 local rule_analysis, rules, shape = use "tallyfy.analysis_rule", use "tallyfy.rules", use "tallyfy.shape"
 
 local findings = {}
@@ -32,7 +33,7 @@ function findings.facts(model)
 end
 
 local function new_list(model)
-  local list = { model = model, oppositions = { same = 0, within = 0, maybe = 0 } }
+  local list = { model = model, oppositions = { same = 0, within = 0, maybe = 0 }, covered = {} }
   function list.add(kind, priority, concerned, description, action, more)
     local ids, rows = json.array(), json.array()
     for index, rule in ipairs(concerned) do
@@ -124,6 +125,27 @@ local function rest_ids(list)
   return ids
 end
 
+local function add_duplicates(list, same)
+  local note, is_refused = doubt.of(list.model, same, { acts = false })
+  list.add("exact_duplicate", "high", same, ("%s say exactly the same: %s"):format(labels(same),
+    rules.sentence(list.model, same[1])), is_refused and "review" or "delete_duplicates",
+    { keep_rule_id = not is_refused and same[1].id or nil, delete_rule_ids = not is_refused and rest_ids(same) or nil,
+      note = note, fix = is_refused and "Decide which of them is meant, then delete the others."
+      or "Keep the first; delete the others with delete_automation_rule." })
+end
+
+local merge_fix = "update_automation_rule of the first with `merged` as automation_data, then delete_automation_rule of the "
+  .. "others."
+
+local function any_opposed(group)
+  for index, rule in ipairs(group) do
+    for other = index + 1, #group do
+      if #pairs_of.oppositions(rule, group[other]) > 0 then return true end
+    end
+  end
+  return false
+end
+
 -- Rules of one trigger: the duplicates among them, and what could be one rule.
 local function add_group(list, facts, group)
   local by_acts, distinct = {}, {}
@@ -133,26 +155,16 @@ local function add_group(list, facts, group)
     table.insert(by_acts[acts], rule)
   end
   for _, acts in ipairs(distinct) do
-    local same = by_acts[acts]
-    if #same > 1 then
-      list.add("exact_duplicate", "high", same, ("%s say exactly the same: %s"):format(labels(same),
-        rules.sentence(list.model, same[1])), "delete_duplicates", { keep_rule_id = same[1].id, delete_rule_ids =
-        rest_ids(same), fix = "Keep the first; delete the others with delete_automation_rule." })
-    end
+    if #by_acts[acts] > 1 then add_duplicates(list, by_acts[acts]) end
   end
   if #distinct < 2 then return end
-  local is_opposed = false
-  for index, rule in ipairs(group) do
-    for other = index + 1, #group do
-      is_opposed = is_opposed or #pairs_of.oppositions(rule, group[other]) > 0
-    end
-  end
-  local more = { keep_rule_id = group[1].id, delete_rule_ids = rest_ids(group), fix = is_opposed
-    and "Settle the conflict between them first, then put all actions into one." or
-    "update_automation_rule of the first with `merged` as automation_data, then delete_automation_rule of the others." }
-  if not is_opposed then more.merged = pairs_of.merged_actions(group) end
+  local is_opposed, note, is_refused = any_opposed(group), doubt.of(list.model, group, {})
+  if is_refused and not is_opposed then return end
   list.add("same_trigger_merge", "medium", group, ("%s fire on the same conditions and do different things: %sone rule can "
-    .. "do it all."):format(labels(group), is_opposed and "with the conflict settled, " or ""), "merge_actions", more)
+    .. "do it all."):format(labels(group), is_opposed and "with the conflict settled, " or ""), "merge_actions",
+    { keep_rule_id = group[1].id, delete_rule_ids = rest_ids(group), note = note,
+      merged = not is_opposed and pairs_of.merged_actions(group) or nil,
+      fix = is_opposed and "Settle the conflict between them first, then put all actions into one." or merge_fix })
 end
 
 -- Groups with the same conditions; rules without any do not count.
@@ -160,7 +172,7 @@ function findings.trigger_groups(model, facts)
   return pairs_of.groups(model, function (rule) return #rule.conditions > 0 and facts.fact[rule.id].when or nil end)
 end
 
-local relation_said = { same = "fire on the same conditions", within = "fire together whenever the stricter one does",
+local relation_said = { same = "fire on the same conditions", within = "hold together whenever the stricter one does",
   maybe = "may be true at the same time" }
 
 local function add_opposition(list, facts, first, second)
@@ -200,9 +212,13 @@ local function add_cover(list, facts, first, second)
   if #first.conditions == 0 or #second.conditions == 0 then return end
   local a, b = facts.fact[first.id], facts.fact[second.id]
   if pairs_of.covered(b, a) then a, b = b, a elseif not pairs_of.covered(a, b) then return end
-  list.add("covered_rule", "medium", { a.rule, b.rule }, ("%s adds nothing: whenever it fires, %s does too, and does the same.")
-    :format(rules.label(a.rule), rules.label(b.rule)), "delete_covered", { keep_rule_id = b.rule.id,
-    delete_rule_ids = json.array { a.rule.id }, fix = "Delete it with delete_automation_rule." })
+  if list.covered[a.rule.id] then return end
+  local note, is_refused = doubt.of(list.model, { a.rule, b.rule }, { kept = b.rule })
+  if is_refused then return end
+  list.covered[a.rule.id] = true
+  list.add("covered_rule", "medium", { a.rule, b.rule }, ("%s adds nothing: its conditions are within those of %s, which does "
+    .. "the same."):format(rules.label(a.rule), rules.label(b.rule)), "delete_covered", { keep_rule_id = b.rule.id,
+    delete_rule_ids = json.array { a.rule.id }, note = note, fix = "Delete it with delete_automation_rule." })
 end
 
 -- Rules of a group whose conditions are not within another's: those are covered, and said to be so.
@@ -229,11 +245,12 @@ local function add_same_actions(list, facts)
       if not whens[when] then whens[when], distinct[#distinct + 1] = true, rule end
     end
     local ordered = #distinct > 1 and pairs_of.joinable(distinct)
-    if ordered then
+    local note, is_refused = nil, true
+    if ordered then note, is_refused = doubt.of(list.model, ordered, {}) end
+    if not is_refused then
       list.add("same_actions_merge", "low", ordered, ("%s do the same: one rule with \"or\" can stand for them.")
         :format(labels(ordered)), "merge_conditions", { keep_rule_id = ordered[1].id, delete_rule_ids = rest_ids(ordered),
-        merged = pairs_of.merged_conditions(ordered), fix = "update_automation_rule of the first with `merged` as "
-        .. "automation_data, then delete_automation_rule of the others." })
+        merged = pairs_of.merged_conditions(ordered), note = note, fix = merge_fix })
     end
   end
 end

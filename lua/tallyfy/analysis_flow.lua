@@ -109,32 +109,89 @@ function flow.circles(nodes, next_of)
 end
 
 local empties = { unassign = true, clear_assignees = true }
+local fills = { assign = true, assign_only = true }
 
--- Rules that wake each other without anybody doing anything: reopening wakes "reopened", emptying wakes "not_assigned".
--- Tallyfy ends such a chain (each rule once per event, ten deep); what it leaves behind depends on where that is.
-function flow.rule_circles(model, reach)
-  local waiting, nodes = {}, {} -- "<step id> <operation>" -> rules
-  for _, rule in ipairs(model.rules) do
-    if reach.fires[rule.id] then
-      nodes[#nodes + 1] = rule
-      for _, condition in ipairs(rule.conditions) do
-        local key = ("%s %s"):format(tostring(condition.conditionable_id), tostring(condition.operation))
-        waiting[key] = waiting[key] or {}
-        table.insert(waiting[key], rule)
-      end
+local function fills_of(rule)
+  local ids = {}
+  for _, action in ipairs(rule.actions) do
+    if fills[action.action_verb] then ids[#ids + 1] = given(action.target_step_id) end
+  end
+  return ids
+end
+
+-- The steps that a rule leaves empty: its last word about their people.
+local function empties_of(rule)
+  local ids, last = {}, {}
+  for _, action in ipairs(rule.actions) do
+    local id = given(action.target_step_id)
+    if id and (empties[action.action_verb] or fills[action.action_verb]) then
+      if last[id] == nil then ids[#ids + 1] = id end
+      last[id] = empties[action.action_verb] == true
     end
   end
-  local edges = {}
+  local left = {}
+  for _, id in ipairs(ids) do
+    if last[id] then left[#left + 1] = id end
+  end
+  return left
+end
+
+-- Who wakes whom: { [rule] = { { rule =, step_id = } ... } }, over the step that one empties and the other waits for.
+local function wakings(model, reach)
+  local waiting, nodes, edges = {}, {}, {}
+  for _, rule in ipairs(model.rules) do
+    for _, condition in ipairs(reach.fires[rule.id] and rule.conditions or {}) do
+      local id = given(condition.conditionable_id)
+      if id and condition.operation == "not_assigned" then
+        waiting[id] = waiting[id] or {}
+        table.insert(waiting[id], rule)
+      end
+    end
+    if reach.fires[rule.id] then nodes[#nodes + 1] = rule end
+  end
   for _, rule in ipairs(nodes) do
     edges[rule] = {}
-    for _, action in ipairs(rule.actions) do
-      local wakes = action.action_verb == "reopen" and "reopened" or (empties[action.action_verb] and "not_assigned")
-      for _, other in ipairs(wakes and waiting[tostring(action.target_step_id) .. " " .. wakes] or {}) do
-        table.insert(edges[rule], other)
+    for _, id in ipairs(empties_of(rule)) do
+      for _, other in ipairs(waiting[id] or {}) do table.insert(edges[rule], { rule = other, step_id = id }) end
+    end
+  end
+  return nodes, edges
+end
+
+-- Takes out of <edges> those within <circle> over steps that nobody in it fills again; true when there were some.
+local function take_out(circle, edges)
+  local inside, filled, taken = {}, {}, false
+  for _, rule in ipairs(circle) do
+    inside[rule] = true
+    for _, id in ipairs(fills_of(rule)) do filled[id] = true end
+  end
+  for _, rule in ipairs(circle) do
+    for index = #edges[rule], 1, -1 do
+      local edge = edges[rule][index]
+      if inside[edge.rule] and not filled[edge.step_id] then
+        table.remove(edges[rule], index)
+        taken = true
       end
     end
   end
-  return flow.circles(nodes, function (rule) return edges[rule] end)
+  return taken
+end
+
+-- Rules that wake each other without anybody doing anything: one empties a step that another waits to be empty, and the
+-- step is filled again on the way. (Reopening makes no circle: only people complete tasks, so a step is reopened once.)
+-- Tallyfy ends such a chain (each rule once per event, ten deep); what it leaves behind depends on where that is.
+function flow.rule_circles(model, reach)
+  local nodes, edges = wakings(model, reach)
+  local function next_of(rule)
+    local list = {}
+    for index, edge in ipairs(edges[rule]) do list[index] = edge.rule end
+    return list
+  end
+  while true do
+    local circles, changed = flow.circles(nodes, next_of), false
+    for _, circle in ipairs(circles) do changed = take_out(circle, edges) or changed end
+    if not changed then return circles end
+  end
 end
 
 -- The step that a deadline counts from; nil for the start, and for what is not there.

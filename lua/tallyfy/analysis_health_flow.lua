@@ -121,10 +121,12 @@ local function off_each(tally, list, each, most, describe)
   end
 end
 
+-- A rule that waits for completion, whatever was decided, fires then too.
 local function has_condition(model, step, operation)
   for _, rule in ipairs(model.rules) do
     for _, condition in ipairs(rule.conditions) do
-      if given(condition.conditionable_id) == step.id and condition.operation == operation then return true end
+      local fits = condition.operation == operation or condition.operation == "completed"
+      if given(condition.conditionable_id) == step.id and fits then return true end
     end
   end
   return false
@@ -167,11 +169,12 @@ function judges.structure(tally, model, facts)
       { tool = "update_automation_rule", text = "Let a rule that can fire show it." }, where_of(step)
   end)
   off_each(tally, leading_nowhere(model, "^approval$", "rejected"), 10, 60, function (step)
-    return ("When %q is rejected, nothing follows."):format(step.title),
+    return ("No rule says what follows when %q is rejected."):format(step.title),
       create("Say what happens on rejection: reopen a step, or show one."), where_of(step)
   end)
   off_each(tally, leading_nowhere(model, "^expiring", "expired"), 5, 60, function (step)
-    return ("When %q expires, nothing follows."):format(step.title), create("Say what happens on expiry."), where_of(step)
+    return ("No rule says what follows when %q expires."):format(step.title), create("Say what happens on expiry."),
+      where_of(step)
   end)
   local bases = {}
   for _, step in ipairs(facts.reach.hidden) do

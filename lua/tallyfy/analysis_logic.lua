@@ -33,14 +33,14 @@ function logic.atom(condition)
   if words.is_step_operation[operation] then
     local statement = given(condition.statement)
     atom.clause = words.is_clause[statement] and statement or nil
-    atom.key = ("%s %s %s"):format(atom.id, operation, atom.clause or "never")
+    atom.key = ("%s %s %s %s"):format(kind, atom.id, operation, atom.clause or "never")
     return atom
   end
   atom.column = given(condition.column_contains_name) or ""
   atom.values = (operation == "is_empty" or operation == "is_not_empty") and {} or values_of(given(condition.statement))
   if operation == "equals_any" and #atom.values == 1 then operation = "equals" end
   if operation == "equals" and #atom.values > 1 then operation = "equals_any" end
-  atom.key = ("%s %s %s %s"):format(atom.id, operation, json.encode(json.array(atom.values)), atom.column)
+  atom.key = ("%s %s %s %s %s"):format(kind, atom.id, operation, json.encode(json.array(atom.values)), atom.column)
   return atom
 end
 
@@ -186,9 +186,20 @@ local function values_clash(a, b, is_single)
   return #a.values > 0
 end
 
+-- Of several values one is enough: the lowest of what is to be passed, the highest of what is not to be reached.
+local function bound(values, is_better)
+  local best
+  for _, value in ipairs(values) do
+    local number = tonumber(value)
+    if number and (not best or is_better(number, best)) then best = number end
+  end
+  return best
+end
+
 local function range_clash(a, b)
   if a.operation ~= "greater_than" or b.operation ~= "less_than" then return false end
-  local low, high = tonumber(a.values[1]), tonumber(b.values[1])
+  local low = bound(a.values, function (x, y) return x < y end)
+  local high = bound(b.values, function (x, y) return x > y end)
   return low ~= nil and high ~= nil and high <= low
 end
 

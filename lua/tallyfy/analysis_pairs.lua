@@ -6,7 +6,8 @@
 --                    where doing it once more changes nothing (showing, hiding, assigning)
 --   covered          the conditions are stricter than another rule's and it does nothing that the other does not
 --   opposed          actions on one step that undo each other: show and hide, assign and take off, two deadlines
-local blueprint, logic, pick = use "tallyfy.blueprint", use "tallyfy.analysis_logic", use "tallyfy.pick"
+-- Whether a proposal changes what processes do is in analysis_doubt.lua.
+local blueprint, doubt, logic = use "tallyfy.blueprint", use "tallyfy.analysis_doubt", use "tallyfy.analysis_logic"
 
 local pairs_of = {}
 
@@ -28,40 +29,13 @@ function pairs_of.groups(model, key_of)
   return groups
 end
 
-local function people_of(action)
-  local set, count, assignees = {}, 0, given(action.assignees) or {}
-  for _, bucket in ipairs { "users", "guests", "groups" } do
-    for _, who in ipairs(pick.list(assignees[bucket]) or {}) do set[bucket .. tostring(who)], count = true, count + 1 end
-  end
-  if given(action.actionable_id) ~= nil then set["picker " .. tostring(action.actionable_id)] = true end
-  return set, count
-end
-
-local function overlap(a, b)
-  local first, second = people_of(a), people_of(b)
-  for who in pairs(first) do
-    if second[who] then return true end
-  end
-  return false
-end
-
-local puts_on = { assign = true, assign_only = true }
-
-local function opposed(a, b)
-  local x, y = a.action_verb, b.action_verb
-  if (x == "show" and y == "hide") or (puts_on[x] and y == "clear_assignees") then return true end
-  if puts_on[x] and y == "unassign" then return overlap(a, b) end
-  if x == y and (x == "deadline" or x == "assign_only") then return logic.action_key(a) ~= logic.action_key(b) end
-  return x == "assign_only" and y == "assign" and not overlap(a, b)
-end
-
 -- The steps on which two rules undo each other: { { step_id =, first = action, second = action } ... }, each once.
 function pairs_of.oppositions(first, second)
   local found, seen = {}, {}
   for _, a in ipairs(first.actions) do
     for _, b in ipairs(second.actions) do
       local target = given(a.target_step_id)
-      if target and target == given(b.target_step_id) and not seen[target] and (opposed(a, b) or opposed(b, a)) then
+      if target and target == given(b.target_step_id) and not seen[target] and doubt.opposed(a, b) then
         seen[target], found[#found + 1] = true, { step_id = target, first = a, second = b }
       end
     end
@@ -119,10 +93,13 @@ end
 function pairs_of.merged_actions(list)
   local actions, seen = json.array(), {}
   for index, rule in ipairs(list) do
-    for _, action in ipairs(rule.actions) do
+    local own = {}
+    for _, action in ipairs(rule.actions) do -- within one rule the order counts, and so do repeats: clear, assign, clear
       local key = logic.action_key(action)
-      if not seen[key] then seen[key], actions[#actions + 1] = true, part(action, index == 1) end
+      if not seen[key] or not doubt.is_repeatable(action) then actions[#actions + 1] = part(action, index == 1) end
+      own[key] = true
     end
+    for key in pairs(own) do seen[key] = true end
   end
   return { actions = actions }
 end
@@ -134,13 +111,9 @@ local function has_and(rule)
   return false
 end
 
-local harmless = { visibility = true, assignment = true }
-
 -- Whether rules with the same actions can become one, and in which order their conditions must stand; or nil.
 function pairs_of.joinable(list)
-  for _, action in ipairs(list[1].actions) do
-    if not harmless[action.action_type] then return nil end
-  end
+  if not doubt.is_harmless(list[1]) then return nil end
   local first, rest = nil, {}
   for _, rule in ipairs(list) do
     if #rule.conditions == 0 or (has_and(rule) and first) then return nil end

@@ -190,7 +190,20 @@ end
 local on_open_tasks = { hide = true, assign = true, assign_only = true, unassign = true, clear_assignees = true,
   deadline = true }
 
-local function effect_problem(model, alternatives, action, where)
+-- Whether an action of the rule before that one puts somebody on its step.
+local function is_filled_before(rule, index)
+  for place = 1, index - 1 do
+    local other = rule.actions[place]
+    local puts_on = other.action_verb == "assign" or other.action_verb == "assign_only"
+    if puts_on and given(other.target_step_id) == given(rule.actions[index].target_step_id) then return true end
+  end
+  return false
+end
+
+local function is_empty(operation) return operation == "not_assigned" end
+
+local function effect_problem(model, alternatives, rule, index)
+  local action, where = rule.actions[index], ("Action %d"):format(index)
   local verb, target = given(action.action_verb), given(action.target_step_id)
   local step = model.step[target]
   if not step then return nil end
@@ -199,6 +212,10 @@ local function effect_problem(model, alternatives, action, where)
   end
   if on_open_tasks[verb] and always(alternatives, target, is_finished) then
     return none("the rule fires when %q is completed, and completed tasks are left alone.", "Act on another step.")
+  end
+  if (verb == "unassign" or verb == "clear_assignees") and always(alternatives, target, is_empty)
+    and not is_filled_before(rule, index) then
+    return none("%q has nobody when the rule fires.", "Act on another step.")
   end
   if verb == "reopen" and always(alternatives, target, is_open) then
     return none("%q is open when the rule fires.", "Act on another step.")
@@ -224,7 +241,7 @@ function analysis.problems(model, rule)
   for index, action in ipairs(rule.actions) do
     local where = ("Action %d"):format(index)
     action_problems(model, action, where, found)
-    found[#found + 1] = effect_problem(model, alternatives, action, where)
+    found[#found + 1] = effect_problem(model, alternatives, rule, index)
   end
   return found, alternatives
 end

@@ -28,6 +28,10 @@ local function decision(task_type, is_approved)
       "An expiring task cannot be rejected: false would record it as expired instead of acknowledged.", "is_approved",
       "Leave is_approved out to acknowledge it.")
   end
+  if is_approved == false then -- sent without a decision it would be completed: the opposite of what was asked
+    return problem("invalid_value", "This is no approval task, so it cannot be rejected; it would be completed.",
+      "is_approved", "Leave is_approved out to complete it, or use add_task_comment to say what is wrong.")
+  end
   return { sent = nil }
 end
 

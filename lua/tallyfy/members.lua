@@ -24,6 +24,11 @@ function members.sentence(member)
     tostring(member.role):lower(), member.status or "unknown status")
 end
 
+-- "Ben Okonkwo <ben@...>"
+function members.named(member)
+  return ("%s <%s>"):format(member.full_name or member.email, member.email)
+end
+
 function members.protected(member)
   return nil, { code = "refused", field = "user_id",
     message = ("%s is the organization's default administrator, who can be neither disabled nor demoted."):format(

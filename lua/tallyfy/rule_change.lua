@@ -1,6 +1,7 @@
 -- rule_change.lua - what a rule that was just written or deleted means for the template: the answer of the tools that do so.
 -- A step that any rule shows begins hidden, so a rule changes more than it says.
-local blueprint, findings, rules = use "tallyfy.blueprint", use "tallyfy.analysis_findings", use "tallyfy.rules"
+local blueprint, findings = use "tallyfy.blueprint", use "tallyfy.analysis_findings"
+local preview, rules = use "tallyfy.preview", use "tallyfy.rules"
 
 local change = {}
 
@@ -52,6 +53,14 @@ function change.answer(model, raw, did)
   if #warnings > 0 then text = text .. (" Look at: %s"):format(table.concat(warnings, " ")) end
   return { text = text, data = { template_id = model.id, template = model.title, rule = rules.row(after, rule),
     warnings = warnings } }
+end
+
+-- What a person should know before they say that <rule> may go.
+function change.preview(model, rule)
+  return preview.of(("%s of %q"):format(rules.label(rule), model.title), {
+    { "The rule says", was = rules.sentence(model, rule) },
+    { "Then", will = "deleted for good." .. visibility_said(model, change.applied(model, nil, rule.id)) },
+  })
 end
 
 function change.gone(model, rule)

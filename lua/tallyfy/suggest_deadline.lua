@@ -1,10 +1,11 @@
 -- suggest_deadline.lua - a deadline for a step, with reasons. Deterministic. How long:
---   95 a time that the title or description allows ("within 3 days", "48 hours")
+--   95 a time that the title names ("48 hours"), or the description allows ("within 3 days")
 --   85 review, approve, check, confirm, verify, acknowledge, sign off; an approval step: 4 hours
 --   80 write, call, inform, send...: 1 day. 80 test, pilot...: 2 days
 --   75 analyse, research, investigate...: 3 days
 --   70 draft, prepare, document, contract, report...: 5 days
 --   65 meet, interview, train, workshop...: 1 week
+--   60 a time that the description names otherwise ("a contract of 12 months" need not be how long it takes)
 --   50 none of these: 2 days
 -- Words in the title count before those in the description (10 less). From what it counts:
 --   1 the step whose completion shows this one (a "show" rule), else whose field's answer does
@@ -42,8 +43,8 @@ end
 local function how_long(step)
   local title, text = words.plain(step.title), words.plain(step.summary)
   for _, place in ipairs { { title, "title" }, { text, "description" } } do
-    local value, unit, said = words.duration(place[1])
-    if value then
+    local value, unit, said, is_allowed = words.duration(place[1])
+    if value and (is_allowed or place[2] == "title") then
       return { value = value, unit = unit, confidence = 95, reason = ("The %s says %q."):format(place[2], said) }
     end
   end
@@ -59,6 +60,11 @@ local function how_long(step)
           reason = ("%q in the %s: %s."):format(word, place[2], kind.because) }
       end
     end
+  end
+  local value, unit, said = words.duration(text)
+  if value then
+    return { value = value, unit = unit, confidence = 60, reason = ("The description names %q; look whether it means this step.")
+      :format(said) }
   end
   return { value = 2, unit = "days", confidence = 50,
     reason = "Neither title nor description says what kind of work it is; 2 days is the usual." }

@@ -30,21 +30,28 @@ local numbers = { a = 1, an = 1, one = 1, two = 2, three = 3, four = 4, five = 5
   ten = 10 }
 local units = { minute = "minutes", hour = "hours", day = "days", week = "weeks", month = "months" }
 
--- A time that a text allows: "within 3 days", "48 hours", "two-week". Gives the number, the unit and the words.
+-- Words before a time that make it one that is allowed, not one that is told: "a contract of 12 months".
+local allowing = { within = true, ["in"] = true, after = true, than = true, to = true, ["for"] = true, most = true, least = true,
+  takes = true, take = true, allow = true, every = true, by = true }
+
+-- A time that a text names: "within 3 days", "48 hours", "two-week". Gives the number, the unit, the words, and whether it
+-- stands behind a word that allows it. Such a one goes before others.
 function words.duration(text)
   local lowered = text:lower():gsub("working days?", "days"):gsub("business days?", "days")
+  local found
   for place in lowered:gmatch("()%f[%w]%w+[%s%-]") do -- each word, since "for two days" has the number second
     local amount, unit = lowered:match("^(%w+)[%s%-]+(%a+)", place)
     amount, unit = amount or "", unit or ""
     local number, name = math.tointeger(tonumber(amount)) or numbers[amount], units[unit] or units[unit:gsub("s$", "")]
     local is_article = amount == "a" or amount == "an"
     if number and name and number >= 1 and number <= 999 then
-      local said = ("%s %s"):format(amount, unit)
-      if not is_article or lowered:find("within " .. said, 1, true) or lowered:find("in " .. said, 1, true) then
-        return number, name, said
-      end
+      local said, before = ("%s %s"):format(amount, unit), lowered:sub(1, place - 1):match("(%a+)%s+$")
+      local is_allowed = allowing[before] == true
+      if is_allowed and (not is_article or before == "within" or before == "in") then return number, name, said, true end
+      if not is_article and not found then found = { number, name, said } end
     end
   end
+  if found then return found[1], found[2], found[3], false end
 end
 
 -- The questions that a text asks, in order: a line or sentence that ends with "?".

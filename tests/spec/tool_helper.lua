@@ -222,6 +222,12 @@ function person:run(file, args)
   return load_item(file).run(args or {}, self.call)
 end
 
+-- What its card would show: that a preview only reads is the host's to see to, and to be asserted (person.api.written).
+function person:preview(file, args)
+  self.api.sent, self.api.written, self.asked = {}, {}, {}
+  return load_item(file).preview(args or {}, self.call)
+end
+
 -- What completion/complete would offer for <argument> of a prompt or a resource.
 function person:complete(file, argument, value, known)
   self.api.sent = {}

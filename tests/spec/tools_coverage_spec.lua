@@ -1,6 +1,7 @@
--- tools_coverage_spec.lua - no tool without a spec, a call through the real program, an output schema; and tools stay
--- small. Each check names all that are missing.
+-- tools_coverage_spec.lua - no tool without a spec, a call through the real program, an output schema, and, where it
+-- writes, a case that says which requests it sends; and tools stay small. Each check names all that are missing.
 local official = dofile("tests/spec/data/official_tools.lua")
+local json = dofile("tests/spec/practice_helper.lua").json
 
 local function files_of(command)
   local pipe = assert(io.popen(command))
@@ -37,6 +38,18 @@ local function tools()
   return list
 end
 
+-- { tool name: true } of those that a list of tests/talk/tools calls with success, saying what the organisation is sent.
+local function with_wire()
+  local names = {}
+  for _, path in ipairs(files_of("ls tests/talk/tools/*.json")) do
+    for _, step in ipairs(json.decode(read(path))) do
+      local wire = step.error == nil and step.wire
+      if wire and #wire > 0 then names[step.tool] = true end
+    end
+  end
+  return names
+end
+
 local function lacking(has)
   local names = {}
   for _, tool in ipairs(tools()) do
@@ -58,6 +71,15 @@ describe("the tools", function ()
     local talks = read_all("ls tests/talk/tools/*")
     assert.equal("", lacking(function (tool)
       return talks:find('"tool"%s*:%s*"' .. tool.name .. '"') or talks:find('call%(%w+, "' .. tool.name .. '"')
+    end))
+  end)
+
+  it("are held against the organisation's log of requests, if they write", function ()
+    local checked = with_wire()
+    assert.equal("", lacking(function (tool)
+      local effect = tool.text:match('\n  effect%s*=%s*"(%a+)"')
+      assert.is_string(effect, tool.path)
+      return effect == "read" or checked[tool.name]
     end))
   end)
 

@@ -151,17 +151,19 @@ describe("suggestions", function ()
     it("take the time that a text allows, else the kind of work", function ()
       build { steps = { { "Answer within 3 working days" }, { "Wait for two weeks" },
         { "Reply", summary = "Not later than 48 hours." }, { "Review it" }, { "Anything" },
-        { "Sit", step_type = "approval" }, { "Rest", summary = "Then draft it" }, { "Be a day early" } } }
+        { "Sit", step_type = "approval" }, { "Rest", summary = "Then draft it" }, { "Be a day early" },
+        { "Check the lease", summary = "It runs 12 months." }, { "Sign", summary = "The lease runs 12 months." } } }
       local cases = {
         { "Answer within 3 working days", "3 days from", 95 }, { "Wait for two weeks", "2 weeks from", 95 },
         { "Reply", "48 hours from", 95 }, { "Review it", "4 hours from", 85 }, { "Anything", "2 days from", 50 },
         { "Sit", "4 hours from", 85 }, { "Rest", "5 days from", 60 }, { "Be a day early", "2 days from", 50 },
+        { "Check the lease", "4 hours from", 85 }, { "Sign", "12 months from", 60 },
       }
       for _, case in ipairs(cases) do
         local data = suggested(case[1])
         assert.same({ case[2], case[3] }, { plain(data.deadline), data.confidence }, case[1])
       end
-      assert.equal(8, suggested("Anything").total_steps)
+      assert.equal(10, suggested("Anything").total_steps)
     end)
 
     it("count from the launch, the step before, or the step that shows it", function ()

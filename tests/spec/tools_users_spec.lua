@@ -53,6 +53,9 @@ describe("tools for members", function ()
     assert.same({ email = "new@marigold.example", first_name = "Nia", last_name = "Owusu", role = "light",
       message = "Welcome" }, amelia.api.written[1].body)
     assert.equal("invited", result.data.status)
+    assert(amelia:run("users/invite_user_to_organization", { email = "b@marigold.example", first_name = "B", last_name = "C" }))
+    assert.same({ email = "b@marigold.example", first_name = "B", last_name = "C", role = "light", message = helper.json.null },
+      amelia.api.written[1].body)
     local _, err = amelia:run("users/invite_user_to_organization", { email = "hugo.marsh@marigold.example",
       first_name = "Hugo", last_name = "Marsh" })
     assert.equal("already_exists", err.code)

@@ -98,6 +98,18 @@ describe("writing tools", function ()
     assert.equal(0, posts(amelia), "a second completion would tell people again")
   end)
 
+  it("complete_task does not complete what was to be rejected", function ()
+    local task = open_task("Welcome Jane on the first day")
+    local place = { run_id = task.run_id, task_id = task.id, is_approved = false }
+    local result, err = amelia:run("tasks/complete_task", place)
+    assert.is_nil(result)
+    assert.same({ "invalid_value", "is_approved" }, { err.code, err.field })
+    assert.match("cannot be rejected", err.message)
+    assert.equal(0, posts(amelia))
+    place.is_approved = true -- completing is what approval comes to
+    assert.match("^Completed: ", assert(amelia:run("tasks/complete_task", place)).text)
+  end)
+
   it("reopen_task posts the reason, and says so when it could not", function ()
     local task = open_task("Welcome Jane on the first day")
     local place = { run_id = task.run_id, task_id = task.id, reason = " Wrong day " }

@@ -63,6 +63,12 @@ describe("a tool", function ()
       { tool.read_only, tool.destructive, tool.idempotent, tool.open_world })
   end)
 
+  it("may have a preview, where there is something to ask about", function ()
+    local change = tool_with("", "preview = function () return {} end;"):gsub('"read"', '"change"')
+    assert.is_true(check(change).previews)
+    assert.is_nil(check(tool_with("", "")).previews)
+  end)
+
   it("may be the relay, which is announced as the worst there is", function ()
     local source = tool_with("", "relay = true;"):gsub('"read"', '"remove"')
     assert.is_true(check(source).relay)
@@ -260,6 +266,8 @@ describe("a mistake in a tool", function ()
     { "limits = { ram = 1 };", 9, 'unknown limit "ram"', "cpu, time" },
     { 'schema = { type = "object" };', 9, "both input and schema", "one of them" },
     { 'output = { type = "array" };', 9, "output must describe an object", 'type = "object"' },
+    { "preview = 1;", 9, "preview is 1", "function" },
+    { "preview = function () return {} end;", 9, "preview is for tools that change something", "before a read" },
     { "relay = 1;", 9, "relay is 1", "true or false" },
     { "relay = true;", 9, 'relay needs effect = "remove"', "decides" },
     { 'output = "text";', 9, 'output is "text"', "JSON Schema" },

@@ -1,11 +1,12 @@
 // Every tool once at least, through an official client and the real program: tests/talk/tools/*.json says what is called
-// and what comes back; tests/spec/tools_coverage_spec.lua names the tools that no list calls.
+// what comes back, and what the practice organisation was sent; tests/spec/tools_coverage_spec.lua names what is missing.
 import { test, describe, before, after } from "node:test";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Host, source } from "./lib/host.mjs";
 import { connect, call } from "./lib/clients.mjs";
+import { OfficeLog } from "./lib/office_log.mjs";
 import { play } from "./lib/script.mjs";
 
 const folder = join(source, "tests/talk/tools");
@@ -18,7 +19,7 @@ for (const name of files) {
   describe(name, () => {
     const steps = JSON.parse(readFileSync(join(folder, name), "utf8"));
     const options = steps[0]?.host ? steps.shift().host : {};
-    const clients = new Map(), saved = {};
+    const clients = new Map(), saved = {}, readers = new Set();
     let host;
     before(async () => { host = await Host.start({ env: options.env, flags: options.flags, tools: process.env.TH_TOOLS_DIR }); });
     after(async () => {
@@ -29,7 +30,8 @@ for (const name of files) {
     const clientOf = async (person) => {
       if (!clients.has(person)) {
         const client = await connect(host, host.person(person), "1");
-        await client.listTools(); // from now on the client checks answers against the output schemas
+        const { tools } = await client.listTools(); // from now on the client checks answers against the output schemas
+        for (const tool of tools) if (tool.annotations?.readOnlyHint) readers.add(tool.name);
         clients.set(person, client);
       }
       return clients.get(person);
@@ -37,7 +39,9 @@ for (const name of files) {
 
     for (const [index, step] of steps.entries()) {
       test(`${index + 1} ${step.tool}${step.error === undefined ? "" : ` is refused: ${step.error}`}`, async () => {
-        await play(await clientOf(step.person ?? "admin"), step, saved);
+        const person = step.person ?? "admin";
+        const client = await clientOf(person);
+        await play(client, step, saved, new OfficeLog(host, host.person(person).org_id), readers.has(step.tool));
       });
     }
   });

@@ -15,6 +15,14 @@ tool "delete_automation_rule" {
     flag   "deleted"     { "Always true" };
     object "rule"        { "The rule that was deleted" };
   };
+  preview = function (args, call)
+    local model, err = blueprint.read(call, args.template_id)
+    if not model then return nil, err end
+    local rule, unknown = blueprint.find_rule(model, args.automation_id)
+    if not rule then return nil, unknown end
+    rule_people.read(call, model)
+    return change.preview(model, rule)
+  end;
   run = function (args, call)
     local model, err = blueprint.read(call, args.template_id)
     if not model then return nil, err end

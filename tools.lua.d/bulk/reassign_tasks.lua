@@ -1,5 +1,6 @@
 local bulk_tasks, members = use "tallyfy.bulk_tasks", use "tallyfy.members"
-local owners, who = use "tallyfy.owners", use "tallyfy.who"
+local once, owners, preview = use "tallyfy.once", use "tallyfy.owners", use "tallyfy.preview"
+local shape, who = use "tallyfy.shape", use "tallyfy.who"
 
 local none = { users = {}, guests = {}, groups = {} }
 
@@ -39,6 +40,29 @@ local function change(call, task, to, from)
   return bulk_tasks.put(task, { owners = set })
 end
 
+-- Everything but the sending, with who has each task now and who would have it.
+local function look(call, args)
+  local to, from = people_of(call, args)
+  if not to then return nil, from end
+  local rows = {}
+  local checked = bulk_tasks.run(call, {
+    items = args.tasks, verb = "reassigned", check_only = true,
+    change = function (reading, task)
+      local request, refusal = change(reading, task, to, from)
+      local now = owners.of(task)
+      rows[#rows + 1] = { ("%q"):format(task.title), was = now and who.words(reading, now) or "not known",
+        will = request and who.words(reading, request[3].body.owners) or "not changed: " .. refusal.message }
+      return request, refusal
+    end,
+  })
+  for _, result in ipairs(checked.data.results) do
+    if not result.id then
+      rows[#rows + 1] = { ("Item %d"):format(result.index), will = "not changed: " .. result.error.message }
+    end
+  end
+  return rows
+end
+
 tool "reassign_tasks" {
   title  = "Reassign several tasks";
   about  = "Hands up to 40 tasks to others. With `from` only those give way and everyone else keeps the task; without it "
@@ -73,6 +97,11 @@ tool "reassign_tasks" {
     whole "not_tried" { "How many were not reached" };
     list  "results"   { "For each item: index, status, id, name, error", of = "object" };
   };
+  preview = function (args, call)
+    local rows, err = look(once.call(call), args)
+    if not rows then return nil, err end
+    return preview.of(shape.count(#args.tasks, "task"), rows)
+  end;
   run = function (args, call)
     local to, from = people_of(call, args)
     if not to then return nil, from end

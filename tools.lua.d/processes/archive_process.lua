@@ -1,4 +1,4 @@
-local processes = use "tallyfy.processes"
+local preview, processes = use "tallyfy.preview", use "tallyfy.processes"
 
 tool "archive_process" {
   title  = "Archive process";
@@ -13,6 +13,15 @@ tool "archive_process" {
     text "name"   { "Its name" };
     text "status" { "archived", optional = true };
   };
+  preview = function (args, call)
+    local run, err = processes.one(call, args.run_id)
+    if not run then return nil, err end
+    return preview.of(("%q"):format(run.name), {
+      { "Now", was = processes.sentence(run) },
+      { "Then", will = processes.is_archived(run) and "nothing changes: it is archived already"
+        or "archived with its tasks, comments and files" },
+    })
+  end;
   run = function (args, call)
     local run, err = processes.one(call, args.run_id)
     if not run then return nil, err end

@@ -1,4 +1,5 @@
-local steps, templates = use "tallyfy.steps", use "tallyfy.templates"
+local pick, preview, steps = use "tallyfy.pick", use "tallyfy.preview", use "tallyfy.steps"
+local templates, who = use "tallyfy.templates", use "tallyfy.who"
 
 tool "delete_step" {
   title  = "Delete step";
@@ -17,6 +18,22 @@ tool "delete_step" {
     flag "deleted"     { "Always true" };
     list "mentions"    { "Where its fields are still mentioned as {{alias}}", of = "text" };
   };
+  preview = function (args, call)
+    local template, step = templates.with_step(call, args.template_id, args.step_id)
+    if not template then return nil, step end
+    local free, used = steps.is_free(template, step)
+    local place, count = steps.place_of(template, step)
+    local mentions = steps.mentions(template, step)
+    local people = steps.people_of(call, template, step)
+    return preview.of(("%q of %q"):format(step.title, template.title), {
+      { "Place", was = ("%d of %d"):format(place, count) },
+      { "Assigned to", was = people and who.words(call, { users = people.assignees, guests = people.guests,
+        groups = people.groups }) or "not known" },
+      { "Form fields", was = pick.list(step.captures) or json.null },
+      { "Then", will = free and "deleted for good, with its form" or "not deleted: " .. used.message },
+      { "Still mentioned in", will = #mentions > 0 and mentions or nil },
+    })
+  end;
   run = function (args, call)
     local template, step = templates.with_step(call, args.template_id, args.step_id)
     if not template then return nil, step end

@@ -1,5 +1,8 @@
 local completion, members = use "tallyfy.completion", use "tallyfy.members"
-local shape, tasks = use "tallyfy.shape", use "tallyfy.tasks"
+local once, owners, preview = use "tallyfy.once", use "tallyfy.owners", use "tallyfy.preview"
+local shape, task_preview, tasks = use "tallyfy.shape", use "tallyfy.task_preview", use "tallyfy.tasks"
+
+local ends = { [true] = "approved", [false] = "rejected" }
 
 tool "complete_task" {
   title  = "Complete a task";
@@ -20,6 +23,20 @@ tool "complete_task" {
     text "status" { "completed; in-progress while others have to complete it too", optional = true };
     list "tasks_changed_by_rules" { "Other tasks that changed with it", of = "object", optional = true };
   };
+  preview = function (args, call)
+    local reading = once.call(call)
+    local task, err = tasks.one(reading, args, completion.with)
+    if not task then return nil, err end
+    local completer, unknown = members.ids(reading, args.override_user and { args.override_user }, "override_user")
+    if not completer then return nil, unknown end
+    local plan, refusal = completion.plan(task, args.is_approved, completer[1])
+    if not plan then return nil, refusal end
+    return preview.of(task_preview.target(reading, task), {
+      { "Status", was = task.status or json.null, will = ends[plan.sent] or "completed" },
+      { "Assigned to", was = task_preview.people(reading, owners.of(task)) },
+      { "Completed by", will = completer[1] and unknown[completer[1]] or call.user.name },
+    })
+  end;
   run = function (args, call)
     local task, err = tasks.one(call, args, completion.with)
     if not task then return nil, err end

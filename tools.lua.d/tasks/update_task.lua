@@ -1,4 +1,4 @@
-local tasks = use "tallyfy.tasks"
+local once, task_preview, tasks = use "tallyfy.once", use "tallyfy.task_preview", use "tallyfy.tasks"
 
 tool "update_task" {
   title  = "Update task";
@@ -34,6 +34,14 @@ tool "update_task" {
     text "title"  { "Its title" };
     text "status" { "Its status", optional = true };
   };
+  preview = function (args, call)
+    local reading = once.call(call)
+    local task, err = tasks.one(reading, args, task_preview.with(args))
+    if not task then return nil, err end
+    local body, refusal = tasks.changes(reading, args, task)
+    if not body then return nil, refusal end
+    return task_preview.change(reading, task, body)
+  end;
   run = function (args, call)
     local task, err = tasks.one(call, args, args.taskdata and "form_fields" or nil)
     if not task then return nil, err end

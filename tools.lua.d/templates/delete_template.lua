@@ -1,4 +1,4 @@
-local templates = use "tallyfy.templates"
+local pick, preview, templates = use "tallyfy.pick", use "tallyfy.preview", use "tallyfy.templates"
 
 tool "delete_template" {
   title  = "Delete template";
@@ -14,6 +14,16 @@ tool "delete_template" {
     flag "archived"    { "Always true" };
     any  "deleted_references" { "What referred to it and was removed", types = { "object", "array" }, optional = true };
   };
+  preview = function (args, call)
+    local template, err = templates.one(call, args.template_id)
+    if not template then return nil, err end
+    return preview.of(("%q"):format(template.title), {
+      { "Steps", was = #(pick.list(template.steps) or {}) },
+      { "Rules", was = #(pick.list(template.automated_actions) or {}) },
+      { "Processes launched from it", was = template.started_processes or 0 },
+      { "Status", was = "active", will = "archived: nothing can be launched from it any more" },
+    })
+  end;
   run = function (args, call)
     local template, err = templates.one(call, args.template_id)
     if not template then return nil, err end

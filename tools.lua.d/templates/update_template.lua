@@ -1,5 +1,6 @@
 local folders, groups, members = use "tallyfy.folders", use "tallyfy.groups", use "tallyfy.members"
-local pick, shape, templates = use "tallyfy.pick", use "tallyfy.shape", use "tallyfy.templates"
+local once, pick, preview = use "tallyfy.once", use "tallyfy.pick", use "tallyfy.preview"
+local shape, templates, who = use "tallyfy.shape", use "tallyfy.templates", use "tallyfy.who"
 
 -- Names to ids where the API wants ids.
 local function settled(call, data)
@@ -33,6 +34,31 @@ local function not_taken(changes, now)
   end
   table.sort(ignored)
   return ignored
+end
+
+-- Who has access, by name: one bucket, of the template or as it would be.
+local function access_words(call, bucket, list)
+  local set = { users = {}, guests = {}, groups = {} }
+  set[bucket] = pick.ids(list)
+  return set[bucket] and who.words(call, set) or "not known"
+end
+
+-- A folder is shown as it was called, for what is stored is its id.
+local function difference(call, template, data, changes)
+  local rows, names = {}, {}
+  for key in pairs(changes) do names[#names + 1] = key end
+  table.sort(names)
+  for _, key in ipairs(names) do
+    local was, will = template[key], changes[key]
+    if key == "users" or key == "groups" then
+      was, will = access_words(call, key, was), access_words(call, key, will)
+    elseif key == "default_folder" then
+      local found = type(was) == "string" and was ~= "" and folders.one(call, was, key, "run")
+      was, will = found and found.name or was, data.default_folder
+    end
+    rows[#rows + 1] = { preview.label(key), was = was == nil and json.null or was, will = will }
+  end
+  return rows
 end
 
 tool "update_template" {
@@ -69,6 +95,14 @@ tool "update_template" {
     object "settings"    { "All of it but steps, fields and rules" };
     list   "ignored"     { "What Tallyfy did not take over", of = "text" };
   };
+  preview = function (args, call)
+    local reading = once.call(call)
+    local template, err = templates.one(reading, args.template_id)
+    if not template then return nil, err end
+    local changes, wrong = settled(reading, args.template_data)
+    if not changes then return nil, wrong end
+    return preview.of(("%q"):format(template.title), difference(reading, template, args.template_data, changes))
+  end;
   run = function (args, call)
     local template, err = templates.one(call, args.template_id)
     if not template then return nil, err end

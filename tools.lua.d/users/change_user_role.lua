@@ -1,4 +1,4 @@
-local members = use "tallyfy.members"
+local members, preview = use "tallyfy.members", use "tallyfy.preview"
 
 tool "change_user_role" {
   title  = "Change user role";
@@ -16,6 +16,11 @@ tool "change_user_role" {
     text "role"      { "Their role", optional = true };
     text "status"    { "Active, invited or disabled", optional = true };
   };
+  preview = function (args, call)
+    local member, err = members.one(call, args.user_id, "user_id")
+    if not member then return nil, err end
+    return preview.of(members.named(member), { { "Role", was = tostring(member.role):lower(), will = args.role } })
+  end;
   run = function (args, call)
     local member, err = members.one(call, args.user_id, "user_id")
     if not member then return nil, err end

@@ -1,4 +1,5 @@
-local members, pick, shape = use "tallyfy.members", use "tallyfy.pick", use "tallyfy.shape"
+local members, pick, preview = use "tallyfy.members", use "tallyfy.pick", use "tallyfy.preview"
+local shape = use "tallyfy.shape"
 
 -- How many tasks wait for the member, or nil when that cannot be read: worth a word, not worth a refusal.
 local function open_tasks(call, member)
@@ -53,6 +54,16 @@ tool "disable_user" {
     whole "open_tasks" { "Tasks still theirs", optional = true };
     list "template_steps" { "Steps that still name them: template, step and their ids", of = "object", optional = true };
   };
+  preview = function (args, call)
+    local member, err = members.one(call, args.user_id, "user_id")
+    if not member then return nil, err end
+    local waiting = open_tasks(call, member)
+    return preview.of(members.named(member), {
+      { "Status", was = member.status or json.null, will = "disabled: shut out at once" },
+      { "Role", was = tostring(member.role):lower() },
+      { "Open tasks", was = waiting or "not known", will = (waiting or 1) > 0 and "stay theirs" or nil },
+    })
+  end;
   run = function (args, call)
     local member, err = members.one(call, args.user_id, "user_id")
     if not member then return nil, err end

@@ -37,7 +37,7 @@ tool "invite_user_to_organization" {
     end
     local member, err = call.api:post("/organizations/{org}/users/invite", { body = {
       email = trimmed(args.email), first_name = trimmed(args.first_name), last_name = trimmed(args.last_name),
-      role = args.role, message = args.message } })
+      role = args.role, message = args.message or json.null } }) -- Tallyfy wants the key, be it empty
     if not member then return taken(call, args.email, err) end
     if member == true then return { text = ("Invited %s."):format(args.email), data = { email = args.email } } end
     return { text = "Invited. " .. members.sentence(member), data = members.row(member) }

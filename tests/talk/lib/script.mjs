@@ -2,6 +2,7 @@
 // tests/talk/README.md.
 import assert from "node:assert/strict";
 import { call, textOf } from "./clients.mjs";
+import { compareWire } from "./office_log.mjs";
 
 const at = (value, path) => path.split(".").reduce((inside, key) => inside?.[key], value);
 
@@ -17,7 +18,7 @@ export function fill(value, saved) {
     return whole ? known(whole[1]) : value.replace(/\{(\w+)\}/g, (_, name) => String(known(name)));
   }
   if (Array.isArray(value)) return value.map((one) => fill(one, saved));
-  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, fill(one, saved)]));
+  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, one]) => [fill(key, saved), fill(one, saved)]));
   return value;
 }
 
@@ -31,8 +32,18 @@ function compare(found, wanted, what) {
   assert.deepEqual(found, wanted, what);
 }
 
-// Calls once and checks what the step expects; what it saves goes into <saved>. Gives the result.
-export async function play(client, step, saved) {
+// Calls once and checks what the step expects; what it saves goes into <saved>. Gives the result. With <log> (an
+// OfficeLog) it is checked, too, what the organisation was sent: what `wire` says, nothing at all by a refused call or by
+// a tool that declares that it reads only.
+export async function play(client, step, saved, log, readsOnly) {
+  await log?.clear();
+  const result = await called(client, step, saved);
+  const wire = step.wire ?? (step.error !== undefined || readsOnly ? [] : undefined);
+  if (log && wire) compareWire(await log.writes(), fill(wire, saved), step.tool);
+  return result;
+}
+
+async function called(client, step, saved) {
   const result = await call(client, step.tool, fill(step.arguments ?? {}, saved));
   const text = textOf(result);
   if (step.error !== undefined) {
