@@ -24,7 +24,7 @@ worker.inbox = 4096 -- only requests that arrive on another worker than their se
 http.listen = "127.0.0.1:9000"
 
 http.allowed_hosts   = "" -- the public name, as the proxy passes it on; refusing others stops DNS rebinding
-http.allowed_origins = "" -- web pages that may call, such as https://inspector.example.com
+http.allowed_origins = "" -- other sites' pages that may call, such as https://inspector.example.com
 
 http.connections             = 2000 -- an idle one costs under a kilobyte
 http.connections_per_address = 256  -- a proxy on one address brings everyone's; alone, 50 is plenty
@@ -97,7 +97,7 @@ session.credential_arguments = false -- keys in arguments end up in transcripts;
 
 --- script: what tools may use
 
-script.tools   = "tools.lua.d" -- relative to the working directory
+script.tools   = "tools.lua.d" -- of the working directory; where this one is not there, beside the program
 script.library = ""            -- empty: the lua/ that is built in
 
 script.memory        = 32 * MB
@@ -183,7 +183,7 @@ auth.plain_http = false    -- true only for an issuer on this machine
 
 chat.provider   = "offline" -- "anthropic", or "openai" for anything that speaks its chat completions, local models too
 chat.model      = ""        -- such as "claude-sonnet-5"
-chat.base_url   = ""        -- such as "http://127.0.0.1:11434/v1"
+chat.base_url   = ""        -- the provider's own; a local model's such as "http://127.0.0.1:11434/v1"
 chat.plain_http = true      -- on loopback only
 chat.prompt     = ""        -- house rules: tone, names, what not to do
 chat.max_tokens = 8192      -- long answers are cut, and say so
@@ -219,6 +219,7 @@ chat.auth_timeout  = 10 * s
 chat.resume        = 10 * min -- a train through a tunnel, a laptop's lid
 chat.warning       = 5 * min
 chat.approval_life = 10 * min -- what was true when it was asked may not be for long
+chat.preview_time  = 2 * s    -- people wait for the card; then it comes without "before" and "after"
 chat.events_kept   = 1000
 chat.events_bytes  = 512 * KB
 chat.connections   = 8
@@ -229,6 +230,7 @@ chat.messages      = 20
 chat.news           = 64
 chat.sight          = 5 * min -- rights change seldom; a process's events come in bursts
 chat.webhook_events = 1000
+chat.webhook_bytes  = 16 * MB
 chat.webhook_memory = 10000
 chat.webhook_orgs   = 100
 

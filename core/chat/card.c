@@ -108,69 +108,6 @@ static void write_lines(lines_t *lines, th_json_value_t schema, th_slice_t membe
     }
 }
 
-/* --- before and after ------------------------------------------------------------------------ */
-
-static void add_excerpt(th_buffer_t *out, th_json_value_t value) {
-    th_buffer_t plain;
-    bool odd;
-    th_buffer_init(&plain, 4096);
-    (void)th_json_write_excerpt(&plain, value, 200);
-    (void)th_text_show(out, th_buffer_slice(&plain), &odd);
-    th_buffer_reset(&plain);
-}
-
-static void add_value(th_buffer_t *out, th_slice_t key, th_json_value_t value) {
-    th_buffer_t text;
-    th_slice_t plain;
-    bool odd;
-    th_buffer_init(&text, 4096);
-    if (th_json_string(value, &plain))
-        (void)th_text_show(&text, plain, &odd);
-    else
-        add_excerpt(&text, value);
-    if (out->length) (void)th_buffer_add_text(out, "\n");
-    (void)th_text_show(out, key, &odd);
-    (void)th_buffer_add_text(out, ": ");
-    (void)th_buffer_add_slice(out, th_buffer_slice(&text));
-    th_buffer_reset(&text);
-}
-
-/* Arguments that are members of the first known object too, and would differ. */
-static void compare(th_json_value_t arguments, th_json_value_t object, th_buffer_t *before,
-                    th_buffer_t *after) {
-    th_json_iterator_t each = th_json_iterate(arguments);
-    while (th_json_next(&each)) {
-        th_json_value_t was = th_json_get(object, each.key);
-        if (th_json_type(was) == TH_JSON_ABSENT || th_json_equal(was, each.value)) continue;
-        add_value(before, each.key, was);
-        add_value(after, each.key, each.value);
-    }
-}
-
-/* What the conversation last saw of the object that is to be changed, next to what it would be. */
-static void write_change(const th_tool_run_t *run, th_json_writer_t *json) {
-    const th_conversation_t *conversation = run->conversation;
-    th_slice_t values = {NULL, 0};
-    th_json_iterator_t each = th_json_iterate(run->arguments);
-    if (run->item->effect != TH_EFFECT_CHANGE) return;
-    while (values.length == 0 && th_json_next(&each))
-        values = th_names_values(&conversation->names, each.key, each.value);
-    if (values.length == 0) return;
-    th_json_document_t *seen =
-        th_json_parse(conversation->chat->worker->parser, values, &th_json_limits_answer, NULL);
-    th_buffer_t before, after;
-    th_buffer_init(&before, 65536);
-    th_buffer_init(&after, 65536);
-    compare(run->arguments, th_json_root(seen), &before, &after);
-    if (before.length && after.length) {
-        th_json_write_member_string(json, "before", th_buffer_slice(&before));
-        th_json_write_member_string(json, "after", th_buffer_slice(&after));
-    }
-    th_json_unref(seen);
-    th_buffer_reset(&before);
-    th_buffer_reset(&after);
-}
-
 /* --- opening --------------------------------------------------------------------------------- */
 
 /* False: the arguments have more parts than a card shows. */
@@ -195,8 +132,7 @@ static bool write_card(th_tool_run_t *run, th_draft_t *draft) {
         write_lines(&lines, item->input_schema, th_slice(NULL, 0), TH_SLICE(""), run->arguments);
     th_json_write_end(json);
     th_json_write_member_value(json, "schema", item->input_schema);
-    if (lines.target) th_json_write_member_text(json, "target", lines.target);
-    write_change(run, json);
+    th_card_write_change(run, json, lines.target);
     th_json_write_key(json, TH_SLICE("scopes"));
     th_json_write_array(json);
     th_json_write_string(json, TH_SLICE("once"));
@@ -205,6 +141,11 @@ static bool write_card(th_tool_run_t *run, th_draft_t *draft) {
     th_write_time(json, "expires_at", th_clock_wall_ms() + run->proposal.life);
     th_buffer_reset(&lines.path);
     return !lines.cut;
+}
+
+static bool draft_card(th_tool_run_t *run, th_draft_t *draft) {
+    th_event_begin(run->conversation, draft, "approval_request", NULL);
+    return write_card(run, draft);
 }
 
 /* Gone without having been shown. */
@@ -220,8 +161,13 @@ static th_event_t *show(th_tool_run_t *run) {
     th_conversation_t *conversation = run->conversation;
     size_t most = th_chat_room(conversation->chat) / 4;
     th_draft_t draft;
-    th_event_begin(conversation, &draft, "approval_request", NULL);
-    bool whole = write_card(run, &draft);
+    bool whole = draft_card(run, &draft);
+    if (run->seen && draft.text.length > most) { /* it helps, but the arguments count */
+        th_json_unref(run->seen);
+        run->seen = NULL;
+        th_buffer_reset(&draft.text);
+        whole = draft_card(run, &draft);
+    }
     size_t length = draft.text.length, open = th_conversation_open_bytes(conversation);
     if (!whole || length > most) {
         th_buffer_reset(&draft.text);
@@ -313,7 +259,8 @@ void th_card_recheck(th_tool_run_t *run) {
         run->by = by;
         return;
     }
-    th_card_close(run, "changed", th_slice(NULL, 0));
+    if (run->state == TH_RUN_ASKED) th_card_close(run, "changed", th_slice(NULL, 0));
+    th_preview_drop(run);
     th_tool_run_fail(run, "changed",
                      "This tool was changed while the person was being asked, so it was not run. "
                      "Look at it again before you call it.");

@@ -33,7 +33,7 @@ static bool open_parts(th_chat_t *chat, const th_model_key_t *key, th_error_t *e
     size_t connections = (size_t)th_chat_settings(chat)->chat_connections;
     /* Room for all that all may have: nobody can take it from the others. */
     chat->keys = th_table_new(sessions * (TH_LOST_KEYS_MAX + connections));
-    if (!chat->keys || !th_budget_open(&chat->budget, sessions))
+    if (!chat->keys || !th_budget_open(&chat->budget, sessions * chat->worker->count))
         return th_error_set(error, "no_memory", "no memory for the chat");
     chat->protocol = th_chat_protocol_open(error);
     if (!chat->protocol) return false;
@@ -86,7 +86,7 @@ static void recheck_cards(th_conversation_t *conversation) {
     while (at != &conversation->runs) {
         th_tool_run_t *run = TH_CONTAINER(at, th_tool_run_t, link);
         at = at->next;
-        if (run->state != TH_RUN_ASKED) continue;
+        if (run->state != TH_RUN_ASKED && run->state != TH_RUN_LOOKS) continue;
         th_turn_t *turn = run->turn;
         if (turn) turn->starting = true; /* so that no run of it goes while this walks the list */
         th_card_recheck(run);

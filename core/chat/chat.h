@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/slice.h"
@@ -49,6 +50,15 @@ typedef struct th_chat_news {
     th_slice_t data;                  /* a JSON object */
 } th_chat_news_t;
 size_t th_chat_tell(th_chat_t *chat, const th_chat_news_t *news);
+
+/* Tokens that a person used here, for the chats of other workers, whose people they are as well: a
+ * person's credentials may have different homes. One listener, called from the loop, only while
+ * there is a budget. */
+#define TH_CHAT_PRINCIPAL_SIZE 17
+void th_chat_on_spent(th_chat_t *chat,
+                      void (*spent)(void *arg, const char *principal, int64_t tokens), void *arg);
+/* What a person used on another worker. */
+void th_chat_spent(th_chat_t *chat, const char *principal, int64_t tokens);
 
 /* --- connections ----------------------------------------------------------------------------- */
 

@@ -51,6 +51,8 @@ struct th_chat {
     th_deadline_t reap;
     th_table_t *keys; /* resume key -> th_resume_t */
     th_budget_t budget;
+    void (*spent)(void *arg, const char *principal, int64_t tokens); /* or NULL */
+    void *spent_arg;
     th_tools_view_t tools;
     bool draining, stopping;
 };

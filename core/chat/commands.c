@@ -42,7 +42,15 @@ static void reply_tools(th_chat_connection_t *connection, const th_chat_message_
             write_tool(conversation, tool, &draft.json);
     }
     th_json_write_end(&draft.json);
-    th_reply_end(connection, &draft);
+    size_t room = th_chat_room(connection->chat);
+    if (draft.text.length < room - room / 8) {
+        th_reply_end(connection, &draft);
+        return;
+    }
+    th_buffer_reset(&draft.text); /* it would end the connection */
+    th_reply_error(connection, message->id, "too_large",
+                   "There are more tools than one message can carry (websocket.unsent_bytes). They "
+                   "can be called all the same; a profile makes the list shorter.");
 }
 
 static void write_standing(const th_conversation_t *conversation, th_json_writer_t *json) {

@@ -29,6 +29,7 @@ typedef struct job {
     th_happening_t *happening;
     th_catalogue_t *catalogue;
     th_json_document_t *document; /* the first argument of handlers */
+    size_t bytes;                 /* of it, and of what came */
     size_t next;                  /* index of the next handler to look at */
     const th_item_t *running;
 } job_t;
@@ -40,7 +41,7 @@ struct th_handlers {
     void *arg;
     th_table_t *by_org;
     th_list_t places;
-    size_t pending; /* jobs */
+    size_t pending, pending_bytes; /* jobs */
     th_deadlines_t deadlines;
     bool stopping;
 };
@@ -107,7 +108,9 @@ static place_t *place_of(th_handlers_t *handlers, const char *org_id, th_error_t
 /* --- running --------------------------------------------------------------------------------- */
 
 /* It is linked nowhere any more. */
-static void job_free(job_t *job) {
+static void job_free(th_handlers_t *handlers, job_t *job) {
+    handlers->pending--;
+    handlers->pending_bytes -= job->bytes;
     th_happening_unref(job->happening);
     th_catalogue_unref(job->catalogue);
     th_json_unref(job->document);
@@ -186,8 +189,7 @@ static void go_on(place_t *place) {
     for (th_list_t *node; !th_list_is_empty(&place->jobs);) {
         if (start_next(place, first_of(place))) return;
         node = th_list_take_first(&place->jobs);
-        job_free(TH_CONTAINER(node, job_t, link));
-        handlers->pending--;
+        job_free(handlers, TH_CONTAINER(node, job_t, link));
     }
     th_deadline_set(&handlers->deadlines, &place->quiet,
                     (uint64_t)handlers->worker->settings->session_state_idle);
@@ -199,6 +201,27 @@ static bool has_handler(const th_catalogue_t *catalogue, const char *event) {
     for (size_t i = 0; i < th_catalogue_handler_count(catalogue); i++)
         if (strcmp(th_catalogue_handler(catalogue, i)->event, event) == 0) return true;
     return false;
+}
+
+/* What an event holds until its handlers are done: what came, and the same again for them. */
+static size_t bytes_of(const th_happening_t *happening) {
+    return 2 * th_json_document_size(happening->payload);
+}
+
+/* One alone is never too large: its bound is http.body_bytes. */
+static bool has_room(const th_handlers_t *handlers, const th_happening_t *happening,
+                     th_error_t *error) {
+    const th_settings_t *settings = handlers->worker->settings;
+    if (handlers->stopping || handlers->pending >= (size_t)settings->chat_webhook_events)
+        return th_error_set(error, "busy",
+                            "%zu events wait for their handlers (chat.webhook_events)",
+                            handlers->pending);
+    size_t most = (size_t)settings->chat_webhook_bytes, bytes = bytes_of(happening);
+    if (handlers->pending > 0 && (bytes > most || handlers->pending_bytes > most - bytes))
+        return th_error_set(error, "busy",
+                            "%zu bytes of events wait for their handlers (chat.webhook_bytes)",
+                            handlers->pending_bytes);
+    return true;
 }
 
 static job_t *job_new(th_handlers_t *handlers, th_catalogue_t *catalogue, th_happening_t *happening,
@@ -215,17 +238,14 @@ static job_t *job_new(th_handlers_t *handlers, th_catalogue_t *catalogue, th_hap
     job->happening = th_happening_ref(happening);
     job->catalogue = th_catalogue_ref(catalogue);
     job->document = document;
+    job->bytes = bytes_of(happening);
     return job;
 }
 
 bool th_handlers_run(th_handlers_t *handlers, th_catalogue_t *catalogue, th_happening_t *happening,
                      th_error_t *error) {
-    const th_settings_t *settings = handlers->worker->settings;
     if (!has_handler(catalogue, happening->event)) return true;
-    if (handlers->stopping || handlers->pending >= (size_t)settings->chat_webhook_events)
-        return th_error_set(error, "busy",
-                            "%zu events wait for their handlers (chat.webhook_events)",
-                            handlers->pending);
+    if (!has_room(handlers, happening, error)) return false;
     place_t *place = place_of(handlers, happening->org_id, error);
     job_t *job = place ? job_new(handlers, catalogue, happening, error) : NULL;
     if (place && !job && th_list_is_empty(&place->jobs)) place_free(place);
@@ -235,6 +255,7 @@ bool th_handlers_run(th_handlers_t *handlers, th_catalogue_t *catalogue, th_happ
     th_deadline_clear(&place->quiet);
     th_list_add_tail(&place->jobs, &job->link);
     handlers->pending++;
+    handlers->pending_bytes += job->bytes;
     if (!place->call) go_on(place);
     return true;
 }
@@ -253,10 +274,9 @@ static void on_stop(th_worker_part_t *part) {
         th_script_close(place->script); /* on_done is called in here */
         place->script = NULL;
         for (th_list_t *node; (node = th_list_take_first(&place->jobs));)
-            job_free(TH_CONTAINER(node, job_t, link));
+            job_free(handlers, TH_CONTAINER(node, job_t, link));
         place_free(place);
     }
-    handlers->pending = 0;
     th_deadlines_close(&handlers->deadlines);
 }
 

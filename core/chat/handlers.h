@@ -28,7 +28,8 @@ th_handlers_t *th_handlers_open(th_worker_t *worker, const th_handlers_listener_
 void th_handlers_close(th_handlers_t *handlers); /* after the loop ran dry; NULL is fine */
 
 /* Has every handler of <catalogue> for this event run, one after the other. False with "busy" (too
- * many wait, or too many organisations have running ones) or "no_memory": nothing was begun. */
+ * many or too much wait, or too many organisations have running ones) or "no_memory": nothing was
+ * begun. */
 bool th_handlers_run(th_handlers_t *handlers, th_catalogue_t *catalogue, th_happening_t *happening,
                      th_error_t *error);
 size_t th_handlers_pending(const th_handlers_t *handlers);

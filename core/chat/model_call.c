@@ -9,6 +9,7 @@
 #include "loop/fetch.h"
 
 #define REFUSAL_BYTES_MAX 65536
+#define BYTES_PER_TOKEN 4 /* of JSON, about */
 #define HISTORY_NODES 2000000
 #define HISTORY_DEPTH 64
 #define LINGER_MS 1000 /* for the end of a body whose last event was seen: keeps the connection */
@@ -75,8 +76,32 @@ static bool report_tools(th_model_call_t *call) {
     return true;
 }
 
+/* What it must have been, where the provider has not said it (yet). */
+static void estimate(const th_model_call_t *call, th_usage_t *usage) {
+    const th_answer_t *answer = &call->stream.answer;
+    size_t output = 0;
+    for (size_t i = 0; i < answer->count; i++)
+        output += answer->blocks[i].text.length;
+    if (usage->input_tokens + usage->cache_read_tokens + usage->cache_write_tokens == 0)
+        usage->input_tokens = (int64_t)(call->body.length / BYTES_PER_TOKEN);
+    if (usage->output_tokens < (int64_t)(output / BYTES_PER_TOKEN))
+        usage->output_tokens = (int64_t)(output / BYTES_PER_TOKEN);
+}
+
+/* The provider's word on a whole answer is good. Without one, and when it broke off, an answer is
+ * estimated; a request that was refused before its first block costs nothing. */
+static th_usage_t usage_of(const th_model_call_t *call, bool whole) {
+    th_usage_t usage = call->stream.usage;
+    bool told = usage.input_tokens + usage.output_tokens + usage.cache_read_tokens +
+                    usage.cache_write_tokens >
+                0;
+    if (whole ? !told : call->stream.answer.count > 0) estimate(call, &usage);
+    return usage;
+}
+
 static void finish(th_model_call_t *call, th_stop_reason_t reason, const th_error_t *error) {
     th_model_stream_t *stream = &call->stream;
+    const th_usage_t usage = usage_of(call, !error);
     th_error_t problem = {0};
     th_buffer_t content;
     th_answer_settle(&stream->answer, worker_of(call)->parser);
@@ -90,7 +115,7 @@ static void finish(th_model_call_t *call, th_stop_reason_t reason, const th_erro
     if (reason != TH_STOP_TOOLS || report_tools(call)) {
         th_slice_t written = content.length ? th_buffer_slice(&content) : TH_SLICE("[]");
         call->ended = true; /* done is the last: a cancel inside it finds nothing to do */
-        call->handlers.done(call->arg, reason, written, &stream->usage, error);
+        call->handlers.done(call->arg, reason, written, &usage, error);
         dispose(call);
     }
     th_buffer_reset(&content);
@@ -349,19 +374,8 @@ void th_model_cancel(th_completion_t *completion) {
     dispose(call);
 }
 
-/* About so many bytes of JSON make a token. */
-#define BYTES_PER_TOKEN 4
-
 void th_model_spent(const th_completion_t *completion, th_usage_t *usage) {
     const th_model_call_t *call = (const th_model_call_t *)(const void *)completion;
-    const th_answer_t *answer = &call->stream.answer;
-    size_t output = 0;
     *usage = call->stream.usage;
-    if (!call->fetch && !call->complete) return; /* between two attempts */
-    for (size_t i = 0; i < answer->count; i++)
-        output += answer->blocks[i].text.length;
-    if (usage->input_tokens + usage->cache_read_tokens + usage->cache_write_tokens == 0)
-        usage->input_tokens = (int64_t)(call->body.length / BYTES_PER_TOKEN);
-    if (usage->output_tokens < (int64_t)(output / BYTES_PER_TOKEN))
-        usage->output_tokens = (int64_t)(output / BYTES_PER_TOKEN);
+    if (call->fetch || call->complete) estimate(call, usage); /* else between two attempts */
 }

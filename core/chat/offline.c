@@ -150,7 +150,8 @@ static bool decide(offline_call_t *call, const th_completion_request_t *request,
     th_offline_view_read(view, th_json_root(history), parser);
     int64_t now = th_clock_wall_ms() / 1000;
     th_command_read(view->ask, call->worker->zones, now, command);
-    (void)th_command_complete(view->ask, view->before, call->worker->zones, now, command);
+    (void)th_command_complete(view->ask, view->before, view->before_count, call->worker->zones, now,
+                              command);
     const th_offline_ask_t ask = {.view = view,
                                   .command = command,
                                   .tools = th_json_root(tools),

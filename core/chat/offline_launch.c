@@ -207,6 +207,10 @@ static void create(const th_offline_ask_t *ask, th_offline_step_t *step, th_slic
     th_offline_end(step, &writer);
 }
 
+static void tell_until_when(th_offline_step_t *step) {
+    th_offline_tell(step, "Until when? A date is enough, such as `by Friday`.\n", TH_SLICE(""), "");
+}
+
 void th_offline_decide_create(const th_offline_ask_t *ask, th_offline_step_t *step) {
     const th_command_t *command = ask->command;
     const th_offline_result_t *me = th_offline_result_of(ask->view, "get_me");
@@ -219,10 +223,7 @@ void th_offline_decide_create(const th_offline_ask_t *ask, th_offline_step_t *st
                         "Friday`.\n",
                         TH_SLICE(""), "");
     } else if (!command->when[0]) {
-        th_offline_tell(step, "Until when? Please say it once more with a date: `new task: ",
-                        th_slice_of(command->subject), "");
-        th_offline_tell(step, is_me ? "" : " for ", th_slice_of(is_me ? "" : command->person),
-                        " by Friday`\n");
+        tell_until_when(step);
     } else if (!is_me) {
         create(ask, step, (th_slice_t){0});
     } else if (me && me->failed) {

@@ -94,6 +94,18 @@ static void render_results(const th_offline_ask_t *ask, th_offline_step_t *step)
     }
 }
 
+/* One call with that status, then its result. */
+static void decide_my_tasks(const th_offline_ask_t *ask, th_offline_step_t *step) {
+    th_json_writer_t writer;
+    if (ask->view->count > 0) {
+        render_results(ask, step);
+    } else if (th_offline_begin(ask, step, "get_my_tasks", &writer)) {
+        th_json_write_member_text(&writer, "status",
+                                  ask->command->detail[0] ? ask->command->detail : "incomplete");
+        th_offline_end(step, &writer);
+    }
+}
+
 /* One call without arguments, then its result. */
 static void decide_read(const th_offline_ask_t *ask, th_offline_step_t *step, const char *tool) {
     th_json_writer_t writer;
@@ -123,9 +135,11 @@ static void decide_tasks_of(const th_offline_ask_t *ask, th_offline_step_t *step
     } else if (!*who) {
         tell(step, "Whose tasks? For example `Ben's tasks` or `tasks of process 2`.\n");
     } else if (strcasecmp(who, "me") == 0) {
-        decide_read(ask, step, "get_my_tasks");
+        decide_my_tasks(ask, step);
     } else if (th_offline_begin(ask, step, "get_user_tasks", &writer)) {
         th_json_write_member_text(&writer, strchr(who, '@') ? "user_email" : "user_name", who);
+        th_json_write_member_text(&writer, "status",
+                                  ask->command->detail[0] ? ask->command->detail : "incomplete");
         th_offline_end(step, &writer);
     }
 }
@@ -169,6 +183,13 @@ static void show_item(const th_offline_ask_t *ask, th_offline_step_t *step,
     th_offline_end(step, &writer);
 }
 
+static th_item_kind_t kind_of_noun(th_noun_t noun) {
+    return noun == TH_NOUN_TASK       ? TH_ITEM_TASK
+           : noun == TH_NOUN_PROCESS  ? TH_ITEM_PROCESS
+           : noun == TH_NOUN_TEMPLATE ? TH_ITEM_TEMPLATE
+                                      : TH_ITEM_OTHER;
+}
+
 static void decide_show(const th_offline_ask_t *ask, th_offline_step_t *step) {
     static const char *const shown[] = {"get_template", "get_process", "get_task",
                                         "get_standalone_task"};
@@ -184,10 +205,62 @@ static void decide_show(const th_offline_ask_t *ask, th_offline_step_t *step) {
             tell(step, "\n");
         }
     }
-    if (any || th_offline_target(ask, step, TH_ITEM_OTHER, items, &count) != TH_TARGET_FOUND)
+    if (any || th_offline_target(ask, step, kind_of_noun(ask->command->noun), items, &count) !=
+                   TH_TARGET_FOUND)
         return;
     for (size_t i = 0; i < count; i++)
         show_item(ask, step, &items[i]);
+}
+
+/* How a process stands: itself, and its tasks. */
+static void decide_status(const th_offline_ask_t *ask, th_offline_step_t *step) {
+    th_offline_item_t item;
+    size_t count = 1;
+    th_json_writer_t writer;
+    if (th_offline_result_of(ask->view, "get_process")) {
+        for (size_t i = 0; i < ask->view->count; i++)
+            if (!th_slice_is(ask->view->results[i].tool, "search_all")) {
+                if (step->text.length > 0) tell(step, "\n");
+                th_offline_render(&step->text, &ask->view->results[i], &ask->clock);
+            }
+        return;
+    }
+    if (th_offline_target(ask, step, TH_ITEM_PROCESS, &item, &count) != TH_TARGET_FOUND) return;
+    if (!th_offline_begin(ask, step, "get_process", &writer)) return;
+    th_json_write_member_string(&writer, "run_id", item.id);
+    th_offline_end(step, &writer);
+    if (!th_offline_begin(ask, step, "get_tasks_for_process", &writer)) return;
+    th_json_write_member_string(&writer, "process_id", item.id);
+    th_offline_end(step, &writer);
+}
+
+static void decide_who_is(const th_offline_ask_t *ask, th_offline_step_t *step) {
+    th_json_writer_t writer;
+    if (ask->view->count > 0) {
+        render_results(ask, step);
+    } else if (!ask->command->subject[0]) {
+        tell(step, "Who is who? For example `who is Ben`; `people` lists everybody.\n");
+    } else if (th_offline_begin(ask, step, "get_user", &writer)) {
+        th_json_write_member_text(&writer, "user_id", ask->command->subject);
+        th_offline_end(step, &writer);
+    }
+}
+
+static void decide_comments(const th_offline_ask_t *ask, th_offline_step_t *step) {
+    th_offline_item_t item;
+    size_t count = 1;
+    th_json_writer_t writer;
+    const th_offline_result_t *result = th_offline_result_of(ask->view, "get_task_comments");
+    if (result) {
+        th_offline_render(&step->text, result, &ask->clock);
+        return;
+    }
+    if (th_offline_target(ask, step, TH_ITEM_TASK, &item, &count) != TH_TARGET_FOUND ||
+        !th_offline_begin(ask, step, "get_task_comments", &writer))
+        return;
+    th_json_write_member_string(&writer, "task_id", item.id);
+    if (item.run_id.length > 0) th_json_write_member_string(&writer, "run_id", item.run_id);
+    th_offline_end(step, &writer);
 }
 
 static void decide_more(const th_offline_ask_t *ask, th_offline_step_t *step) {
@@ -218,82 +291,7 @@ static void decide_more(const th_offline_ask_t *ask, th_offline_step_t *step) {
     th_offline_end(step, &writer);
 }
 
-/* ---- changing ---- */
-
-/* Completes, approves, rejects. */
-static void decide_complete(const th_offline_ask_t *ask, th_offline_step_t *step) {
-    th_command_kind_t kind = ask->command->kind;
-    th_offline_item_t items[TH_COMMAND_NUMBERS_MAX];
-    size_t count = TH_COMMAND_NUMBERS_MAX;
-    th_json_writer_t writer;
-    const char *done = kind == TH_COMMAND_APPROVE  ? "is approved."
-                       : kind == TH_COMMAND_REJECT ? "is rejected."
-                                                   : "is completed.";
-    if (th_offline_report(ask, step, "complete_task", done)) {
-        const th_offline_result_t *last = th_offline_result_of(ask->view, "complete_task");
-        if (kind == TH_COMMAND_COMPLETE && last->failed &&
-            memmem(last->text.data, last->text.length, "approval", 8))
-            tell(step, "Say `approve` or `reject` with its number instead of `complete`.\n");
-        return;
-    }
-    if (th_offline_target(ask, step, TH_ITEM_TASK, items, &count) != TH_TARGET_FOUND ||
-        th_offline_place(ask, step, items, count) != TH_TARGET_FOUND)
-        return;
-    for (size_t i = 0; i < count; i++) {
-        if (!th_offline_begin(ask, step, "complete_task", &writer)) return;
-        if (items[i].run_id.length > 0)
-            th_json_write_member_string(&writer, "run_id", items[i].run_id);
-        th_json_write_member_string(&writer, "task_id", items[i].id);
-        if (kind != TH_COMMAND_COMPLETE)
-            th_json_write_member_boolean(&writer, "is_approved", kind == TH_COMMAND_APPROVE);
-        th_offline_end(step, &writer);
-    }
-}
-
-static void decide_reopen(const th_offline_ask_t *ask, th_offline_step_t *step) {
-    th_offline_item_t item;
-    size_t count = 1;
-    th_json_writer_t writer;
-    if (th_offline_report(ask, step, "reopen_task", "is open again.")) return;
-    if (!ask->command->detail[0]) {
-        tell(step, "Please say why: `reopen 3 because the amount was wrong`. It is posted as a "
-                   "comment.\n");
-        return;
-    }
-    if (th_offline_target(ask, step, TH_ITEM_TASK, &item, &count) != TH_TARGET_FOUND ||
-        th_offline_place(ask, step, &item, count) != TH_TARGET_FOUND ||
-        !th_offline_begin(ask, step, "reopen_task", &writer))
-        return;
-    if (item.run_id.length > 0) th_json_write_member_string(&writer, "run_id", item.run_id);
-    th_json_write_member_string(&writer, "task_id", item.id);
-    th_json_write_member_text(&writer, "reason", ask->command->detail);
-    th_offline_end(step, &writer);
-}
-
-static void decide_comment(const th_offline_ask_t *ask, th_offline_step_t *step) {
-    th_offline_item_t item;
-    size_t count = 1;
-    th_json_writer_t writer;
-    const th_offline_result_t *result = th_offline_result_of(ask->view, "add_task_comment");
-    if (result) {
-        if (result->failed)
-            th_offline_render_failure(&step->text, result);
-        else
-            tell(step, "Done: your comment is there.\n");
-        return;
-    }
-    if (!ask->command->detail[0]) {
-        tell(step, "What shall I write? For example `comment on 2: please check`.\n");
-        return;
-    }
-    if (th_offline_target(ask, step, TH_ITEM_TASK, &item, &count) != TH_TARGET_FOUND ||
-        !th_offline_begin(ask, step, "add_task_comment", &writer))
-        return;
-    th_json_write_member_string(&writer, "task_id", item.id);
-    if (item.run_id.length > 0) th_json_write_member_string(&writer, "run_id", item.run_id);
-    th_json_write_member_text(&writer, "content", ask->command->detail);
-    th_offline_end(step, &writer);
-}
+/* ---- any tool ---- */
 
 /* Any tool, by name and JSON. */
 static void decide_call(const th_offline_ask_t *ask, th_offline_step_t *step) {
@@ -325,10 +323,15 @@ static void decide_call(const th_offline_ask_t *ask, th_offline_step_t *step) {
 /* ---- all of them ---- */
 
 static void tell_unknown(th_offline_step_t *step, th_slice_t ask) {
+    char guess[1200];
     th_offline_tell(step, "I did not understand \"", ask, "\". ");
-    tell(step, "I am the built-in assistant and know plain commands only, such as `my tasks`, "
-               "`search onboarding`, `complete 3` or `launch onboarding for Jane by Friday`. "
-               "`help` lists them all.\n");
+    if (th_command_guess(ask, guess, sizeof guess) > 0) {
+        th_offline_tell(step, "Did you mean **", th_slice_of(guess), "**? Say `yes` if so.\n");
+        return;
+    }
+    tell(step, "I am the built-in assistant and know plain commands in English only, such as "
+               "`my tasks`, `search onboarding`, `complete 3` or `launch onboarding for Jane by "
+               "Friday`. `help` lists them all.\n");
 }
 
 void th_offline_decide(const th_offline_ask_t *ask, th_offline_step_t *step) {
@@ -340,7 +343,7 @@ void th_offline_decide(const th_offline_ask_t *ask, th_offline_step_t *step) {
         return;
     case TH_COMMAND_THANKS: tell(step, "You are welcome.\n"); return;
     case TH_COMMAND_WHO_AM_I: decide_read(ask, step, "get_me"); return;
-    case TH_COMMAND_MY_TASKS: decide_read(ask, step, "get_my_tasks"); return;
+    case TH_COMMAND_MY_TASKS: decide_my_tasks(ask, step); return;
     case TH_COMMAND_TASKS_OF: decide_tasks_of(ask, step); return;
     case TH_COMMAND_PROCESS_TASKS: decide_process_tasks(ask, step); return;
     case TH_COMMAND_PROCESSES: decide_read(ask, step, "get_organization_runs"); return;
@@ -351,11 +354,28 @@ void th_offline_decide(const th_offline_ask_t *ask, th_offline_step_t *step) {
     case TH_COMMAND_TAGS: decide_read(ask, step, "get_tags"); return;
     case TH_COMMAND_SEARCH: decide_search(ask, step); return;
     case TH_COMMAND_SHOW: decide_show(ask, step); return;
+    case TH_COMMAND_WHO_IS: decide_who_is(ask, step); return;
+    case TH_COMMAND_STATUS: decide_status(ask, step); return;
+    case TH_COMMAND_COMMENTS: decide_comments(ask, step); return;
     case TH_COMMAND_COMPLETE:
     case TH_COMMAND_APPROVE:
-    case TH_COMMAND_REJECT: decide_complete(ask, step); return;
-    case TH_COMMAND_REOPEN: decide_reopen(ask, step); return;
-    case TH_COMMAND_COMMENT: decide_comment(ask, step); return;
+    case TH_COMMAND_REJECT:
+    case TH_COMMAND_REOPEN:
+    case TH_COMMAND_COMMENT:
+    case TH_COMMAND_ASSIGN:
+    case TH_COMMAND_DEADLINE:
+    case TH_COMMAND_ARCHIVE: th_offline_decide_change(ask, step); return;
+    case TH_COMMAND_YES:
+        tell(step, "Nothing is waiting for a yes here. Before anything is changed a card shows "
+                   "what exactly: the answer is given there.\n");
+        return;
+    case TH_COMMAND_SAY: th_offline_tell(step, ask->command->detail, TH_SLICE(""), "\n"); return;
+    case TH_COMMAND_TOO_MUCH:
+        th_offline_tell(step,
+                        "One thing at a time, please: I did nothing, since I do not know what "
+                        "to do with \"",
+                        th_slice_of(ask->command->detail), "\".\n");
+        return;
     case TH_COMMAND_CREATE: th_offline_decide_create(ask, step); return;
     case TH_COMMAND_LAUNCH: th_offline_decide_launch(ask, step); return;
     case TH_COMMAND_MORE: decide_more(ask, step); return;

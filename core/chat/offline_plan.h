@@ -35,7 +35,7 @@ void th_offline_step_init(th_offline_step_t *step);
 void th_offline_step_free(th_offline_step_t *step);
 void th_offline_decide(const th_offline_ask_t *ask, th_offline_step_t *step);
 
-/* ---- between offline_plan.c, offline_target.c and offline_launch.c ---- */
+/* ---- between offline_plan.c, offline_target.c, offline_change.c and offline_launch.c ---- */
 
 /* Begins a call whose input object is open in <writer>; false, with the reason said, when there is
  * no such tool here. */
@@ -64,6 +64,7 @@ th_target_t th_offline_target(const th_offline_ask_t *ask, th_offline_step_t *st
 th_target_t th_offline_place(const th_offline_ask_t *ask, th_offline_step_t *step,
                              th_offline_item_t *items, size_t count);
 
+void th_offline_decide_change(const th_offline_ask_t *ask, th_offline_step_t *step);
 void th_offline_decide_launch(const th_offline_ask_t *ask, th_offline_step_t *step);
 void th_offline_decide_create(const th_offline_ask_t *ask, th_offline_step_t *step);
 

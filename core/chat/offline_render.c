@@ -257,11 +257,73 @@ static bool has_detail(const th_offline_result_t *result) {
     return false;
 }
 
+/* "Message Field: task_id Hint: get_task shows it. (not_found)": what is for models is left out, a
+ * hint too when it names tools or arguments. */
+static th_slice_t without_code(th_slice_t text) {
+    const char *open = text.length ? memrchr(text.data, '(', text.length) : NULL;
+    if (!open || open == text.data || open[-1] != ' ' || text.data[text.length - 1] != ')')
+        return text;
+    for (const char *at = open + 1; at < text.data + text.length - 1; at++)
+        if (!(*at >= 'a' && *at <= 'z') && *at != '_') return text;
+    return th_slice(text.data, (size_t)(open - 1 - text.data));
+}
+
+static th_slice_t cut_behind(th_slice_t *text, const char *mark) {
+    size_t length = strlen(mark);
+    const char *found = text->length ? memmem(text->data, text->length, mark, length) : NULL;
+    if (!found) return th_slice("", 0);
+    size_t at = (size_t)(found - text->data);
+    th_slice_t behind = th_slice(found + length, text->length - at - length);
+    text->length = at;
+    return behind;
+}
+
 void th_offline_render_failure(th_buffer_t *out, const th_offline_result_t *result) {
+    static const char denied[] = "(denied)";
+    size_t length = sizeof denied - 1;
+    th_slice_t text = result->text;
+    if (text.length > length && memcmp(text.data + text.length - length, denied, length) == 0) {
+        (void)th_buffer_add_text(out, "All right: it was not done.\n");
+        return;
+    }
+    text = without_code(text);
+    th_slice_t hint = cut_behind(&text, " Hint: ");
+    (void)cut_behind(&text, " Field: ");
     (void)th_buffer_add_text(out, "That did not work: ");
-    th_offline_say(out, result->text.length ? result->text : TH_SLICE("no reason was given."),
-                   TEXT_MOST);
+    th_offline_say(out, text.length ? text : TH_SLICE("no reason was given."), TEXT_MOST);
+    if (hint.length > 0 && !memchr(hint.data, '_', hint.length)) {
+        (void)th_buffer_add_byte(out, ' ');
+        th_offline_say(out, hint, TEXT_MOST);
+    }
     (void)th_buffer_add_byte(out, '\n');
+}
+
+static void render_comments(th_buffer_t *out, th_json_value_t data,
+                            const th_offline_clock_t *clock) {
+    th_offline_say(out, th_offline_text(data, "task"), TITLE_MOST);
+    (void)th_buffer_add_text(out, th_json_count(th_json_member(data, "data")) > 0
+                                      ? ":\n\n"
+                                      : ": nobody has commented on it.\n");
+    for (th_json_iterator_t it = th_json_iterate(th_json_member(data, "data"));
+         th_json_next(&it);) {
+        bool is_open = false;
+        (void)th_json_boolean(th_json_member(it.value, "is_open"), &is_open);
+        (void)th_buffer_add_text(out, "- **");
+        th_slice_t author = th_offline_text(th_json_member(it.value, "author"), "full_name");
+        th_offline_say(out, author.length ? author : TH_SLICE("somebody"), TITLE_MOST);
+        (void)th_buffer_add_text(out, "**, ");
+        say_moment(out, th_offline_text(it.value, "created_at"), clock->zone);
+        (void)th_buffer_add_text(out, is_open ? " (open issue): " : ": ");
+        say_html(out, th_offline_text(it.value, "content"), TEXT_MOST);
+        (void)th_buffer_add_byte(out, '\n');
+    }
+}
+
+static const char *nothing_of_mine(th_slice_t status) {
+    return th_slice_is(status, "overdue")     ? "Nothing of yours is overdue.\n"
+           : th_slice_is(status, "due_soon")  ? "Nothing of yours is due within a day.\n"
+           : th_slice_is(status, "completed") ? "You have not completed anything yet.\n"
+                                              : "You have no open tasks. Enjoy it!\n";
 }
 
 void th_offline_render(th_buffer_t *out, const th_offline_result_t *result,
@@ -272,13 +334,16 @@ void th_offline_render(th_buffer_t *out, const th_offline_result_t *result,
         th_offline_render_failure(out, result);
     } else if (count > 0) {
         render_list(out, result, items, count, clock);
+    } else if (th_slice_is(result->tool, "get_task_comments") &&
+               th_json_is_array(th_json_member(result->data, "data"))) {
+        render_comments(out, result->data, clock);
     } else if (has_detail(result)) {
         th_offline_item_t item = {.title = th_offline_text(result->data, "title")};
         if (item.title.length == 0) item.title = th_offline_text(result->data, "name");
         if (item.title.length == 0) item.title = th_offline_text(result->data, "full_name");
         render_detail(out, result, &item, clock);
     } else if (th_slice_is(result->tool, "get_my_tasks") && th_json_is_object(result->data)) {
-        (void)th_buffer_add_text(out, "You have no open tasks. Enjoy it!\n");
+        (void)th_buffer_add_text(out, nothing_of_mine(th_offline_text(result->input, "status")));
     } else if (th_slice_is(result->tool, "search_all") && th_json_is_object(result->data)) {
         (void)th_buffer_add_text(out, "I found nothing with these words.\n");
     } else if (th_json_is_array(th_json_member(result->data, "data"))) {
@@ -298,15 +363,18 @@ void th_offline_render_help(th_buffer_t *out) {
         out,
         "I am the built-in assistant. I understand plain commands, and I ask you before anything "
         "is changed:\n\n"
-        "- `my tasks`, `Ben's tasks`, `processes`, `templates`, `people`, `guests`, `groups`, "
-        "`tags`\n"
-        "- `search onboarding`\n"
-        "- `show 2`, `tasks of process 1` \xe2\x80\x93 numbers mean the last list\n"
-        "- `complete 3`, `complete 1, 2 and 4`, `approve 2`, `reject 2`\n"
+        "- `my tasks`, `overdue tasks`, `Ben's tasks`, `processes`, `templates`, `people`, "
+        "`guests`, `groups`, `tags`\n"
+        "- `search onboarding`, `who is Ben`, `status of Northgate`\n"
+        "- `show 2`, `tasks of process 1`, `comments on 2` \xe2\x80\x93 numbers mean the last "
+        "list\n"
+        "- `complete 3`, `complete 1, 2 and 4`, `approve 2`, `reject 2 because it is too dear`\n"
         "- `reopen 3 because the amount was wrong`, `comment on 2: please check`\n"
+        "- `assign 3 to Ben`, `move the deadline of 2 to next Tuesday`\n"
         "- `remind Ben to call the bank by Friday`, `new task: order paper by tomorrow 5pm`\n"
         "- `launch onboarding for Jane by Friday`, "
         "`launch onboarding for Jane with Office = Berlin, Manager = Ben`\n"
+        "- `archive process 2`\n"
         "- `more`, `who am I`, `help`\n"
         "- `call TOOL {\"argument\": \"value\"}` for any tool\n");
 }

@@ -9,7 +9,7 @@ static const char *noun_of(th_item_kind_t kind) {
     case TH_ITEM_TASK: return "task";
     case TH_ITEM_PROCESS: return "process";
     case TH_ITEM_TEMPLATE: return "template";
-    case TH_ITEM_OTHER: return "thing";
+    case TH_ITEM_OTHER: return "task, process or template";
     }
     return "";
 }
@@ -107,6 +107,21 @@ static th_target_t search(const th_offline_ask_t *ask, th_offline_step_t *step,
     return step->call_count > 0 ? TH_TARGET_ASKED : TH_TARGET_NONE;
 }
 
+/* Whether each word of <name> is in the title: then it is meant, in another order. */
+static bool has_all_words(th_slice_t title, th_slice_t name) {
+    char text[256], word[256];
+    (void)snprintf(text, sizeof text, "%.*s", (int)(title.length < 255 ? title.length : 255),
+                   title.data);
+    for (size_t at = 0, end; at < name.length; at = end + 1) {
+        for (end = at; end < name.length && name.data[end] != ' ';)
+            end++;
+        (void)snprintf(word, sizeof word, "%.*s", (int)(end - at < 255 ? end - at : 255),
+                       name.data + at);
+        if (!strcasestr(text, word)) return false;
+    }
+    return true;
+}
+
 static th_target_t from_search(const th_offline_ask_t *ask, th_offline_step_t *step,
                                th_item_kind_t kind, const th_offline_result_t *result,
                                th_offline_item_t *item) {
@@ -119,7 +134,7 @@ static th_target_t from_search(const th_offline_ask_t *ask, th_offline_step_t *s
     size_t there = th_offline_items(result, rows, TH_OFFLINE_ITEMS_MAX);
     size_t matches = match(rows, there, kind, name, item);
     if (matches == 1) return TH_TARGET_FOUND;
-    if (there == 1 && matches == 0 && fits(&rows[0], kind)) { /* its words in another order */
+    if (there == 1 && matches == 0 && fits(&rows[0], kind) && has_all_words(rows[0].title, name)) {
         *item = rows[0];
         return TH_TARGET_FOUND;
     }
@@ -129,7 +144,8 @@ static th_target_t from_search(const th_offline_ask_t *ask, th_offline_step_t *s
         th_offline_tell(step, list_command_of(kind), TH_SLICE(""), " to see what there is.\n");
         return TH_TARGET_NONE;
     }
-    th_offline_tell(step, "More than one fits \"", name, "\":\n\n");
+    th_offline_tell(step, there == 1 ? "Only this comes near \"" : "More than one fits \"", name,
+                    "\":\n\n");
     th_offline_render(&step->text, result, &ask->clock);
     th_offline_tell(step, "\nPlease say it again with its number instead of the name.\n",
                     TH_SLICE(""), "");
@@ -150,9 +166,20 @@ static th_target_t by_name(const th_offline_ask_t *ask, th_offline_step_t *step,
     return search(ask, step, kind);
 }
 
+/* "0", "-1", "100000": numbers that no list has, and no names to search for. */
+static bool is_number(const char *text) {
+    size_t length = strlen(text);
+    return length > 0 && length < 10 && strspn(text, "0123456789#-+.,") == length;
+}
+
 th_target_t th_offline_target(const th_offline_ask_t *ask, th_offline_step_t *step,
                               th_item_kind_t kind, th_offline_item_t *items, size_t *count) {
     if (ask->command->number_count > 0) return by_number(ask, step, kind, items, count);
+    if (is_number(ask->command->subject)) {
+        th_offline_tell(step, "There is no number ", th_slice_of(ask->command->subject),
+                        " in a list.\n");
+        return TH_TARGET_NONE;
+    }
     if (ask->command->subject[0]) return by_name(ask, step, kind, items, count);
     th_offline_tell(step, "Which ", th_slice_of(noun_of(kind)),
                     "? Say its number in the last list, "

@@ -48,7 +48,7 @@ static th_slice_t without_label(th_slice_t text) {
         from += sizeof begin - 1;
         th_slice_t rest = th_slice(from, text.length - (size_t)(from - text.data));
         const char *to = memmem(rest.data, rest.length, end, sizeof end - 1);
-        return to ? th_slice(from, (size_t)(to - from)) : rest;
+        text = to ? th_slice(from, (size_t)(to - from)) : rest;
     }
     size_t length = sizeof failed - 1;
     if (text.length > length && memcmp(text.data, failed, length) == 0)
@@ -91,6 +91,14 @@ static void read_list(th_offline_view_t *view, th_json_value_t history, th_json_
     view->list = result;
 }
 
+static void add_before(th_offline_view_t *view, th_slice_t text) {
+    size_t kept =
+        view->before_count < TH_OFFLINE_BEFORE_MAX ? view->before_count : TH_OFFLINE_BEFORE_MAX - 1;
+    memmove(view->before + 1, view->before, kept * sizeof *view->before);
+    view->before[0] = text;
+    view->before_count = kept + 1;
+}
+
 /* Walks the blocks of the person's side, counted from 1: to find the last text, or to read what
  * stands before and behind the <ask>. */
 static void each_block(th_offline_view_t *view, th_json_value_t history, th_json_parser_t *parser,
@@ -108,7 +116,7 @@ static void each_block(th_offline_view_t *view, th_json_value_t history, th_json
             } else if (number == ask) {
                 view->ask = th_block_text(block.value, "text");
             } else if (is_text && number < ask) {
-                view->before = th_block_text(block.value, "text");
+                add_before(view, th_block_text(block.value, "text"));
             } else if (is_result && number < ask) {
                 read_list(view, history, block.value, parser);
             } else if (is_result && view->count < TH_OFFLINE_RESULTS_MAX) {
@@ -197,11 +205,12 @@ static size_t add_found(th_json_value_t data, th_offline_item_t *items, size_t m
 
 size_t th_offline_items(const th_offline_result_t *result, th_offline_item_t *items,
                         size_t maximum) {
-    if (result->failed) return 0;
+    if (result->failed || th_slice_is(result->tool, "get_task_comments")) return 0; /* unnumbered */
     if (th_slice_is(result->tool, "search_all")) return add_found(result->data, items, maximum);
     th_json_value_t rows = result->data;
     if (!th_json_is_array(rows)) rows = th_json_member(result->data, "data");
     if (!th_json_is_array(rows)) return 0;
-    bool open_only = th_slice_is(result->tool, "get_my_tasks");
+    bool open_only = th_slice_is(result->tool, "get_my_tasks") &&
+                     !th_slice_is(th_offline_text(result->input, "status"), "completed");
     return add_rows(rows, th_offline_kind_of(result->tool), open_only, items, 0, maximum);
 }

@@ -10,6 +10,7 @@
 
 #define TH_OFFLINE_RESULTS_MAX 32
 #define TH_OFFLINE_ITEMS_MAX 400
+#define TH_OFFLINE_BEFORE_MAX 8
 
 typedef struct th_offline_result {
     th_slice_t tool;
@@ -20,8 +21,9 @@ typedef struct th_offline_result {
 } th_offline_result_t;
 
 typedef struct th_offline_view {
-    th_slice_t ask;    /* the person's last sentence; empty: there is none */
-    th_slice_t before; /* the one before that */
+    th_slice_t ask;                           /* the person's last sentence; empty: there is none */
+    th_slice_t before[TH_OFFLINE_BEFORE_MAX]; /* those before that, the newest first */
+    size_t before_count;
     th_offline_result_t results[TH_OFFLINE_RESULTS_MAX]; /* since then, in order */
     size_t count;
     th_offline_result_t list; /* the last list before the ask; no tool: there is none */

@@ -111,12 +111,26 @@ static bool skip_number(th_slice_t *text, int *number) {
     return true;
 }
 
-static const char *const kind_words[] = {"the",       "task",   "tasks",   "process",
-                                         "processes", "number", "numbers", "template",
-                                         "templates", "no.",    NULL};
+static const char *const kind_words[] = {"the",       "task",   "tasks",     "process",
+                                         "processes", "number", "numbers",   "template",
+                                         "templates", "no.",    "blueprint", NULL};
 
 bool th_words_skip_kind(th_slice_t *text) {
     return th_words_skip_one_of(text, kind_words);
+}
+
+th_noun_t th_words_noun(th_slice_t text) {
+    static const struct {
+        const char *word;
+        th_noun_t noun;
+    } nouns[] = {{"task", TH_NOUN_TASK},
+                 {"process", TH_NOUN_PROCESS},
+                 {"template", TH_NOUN_TEMPLATE},
+                 {"blueprint", TH_NOUN_TEMPLATE}};
+    (void)th_words_skip(&text, "the");
+    for (size_t i = 0; i < sizeof nouns / sizeof nouns[0]; i++)
+        if (th_words_skip(&text, nouns[i].word)) return nouns[i].noun;
+    return TH_NOUN_ANY;
 }
 
 /* "3", "tasks 1, 2 and 4", "#2": leaves <*text> behind them; nothing is read where no number is. */

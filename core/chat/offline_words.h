@@ -23,6 +23,8 @@ size_t th_words_find(th_slice_t text, const char *words, bool last);
 bool th_words_quoted(th_slice_t text, th_slice_t *name, th_slice_t *rest);
 /* "the", "task", "number": what may stand before a number or a name. */
 bool th_words_skip_kind(th_slice_t *text);
+/* The kind that <text> begins with. */
+th_noun_t th_words_noun(th_slice_t text);
 /* "3", "tasks 1, 2 and 4", "#2": leaves <*text> behind them; nothing is read where no number is. */
 void th_words_numbers(th_slice_t *text, th_command_t *command);
 

@@ -14,4 +14,8 @@ bool th_result_text(th_buffer_t *out, const char *tool, th_slice_t text, size_t 
 bool th_failure_text(th_buffer_t *out, const char *code, const char *message, const char *field,
                      const char *hint);
 
+/* The same marks around what th_failure_text() made of a tool's own failure: the API's words are in
+ * it. */
+bool th_failed_result_text(th_buffer_t *out, const char *tool, th_slice_t failure);
+
 #endif

@@ -47,6 +47,8 @@ th_tool_run_t *th_tool_run_new(th_conversation_t *conversation, th_turn_t *turn,
 }
 
 static void run_free(th_tool_run_t *run) {
+    th_preview_drop(run);
+    th_json_unref(run->seen);
     th_list_remove(&run->link);
     th_deadline_clear(&run->card_end);
     th_event_unref(run->card);
@@ -200,6 +202,14 @@ static void add_edit(th_tool_run_t *run) {
     (void)th_buffer_add_text(&run->text, "\n");
 }
 
+static void keep_failure(th_tool_run_t *run, const char *code, const th_call_result_t *result) {
+    th_buffer_t failure;
+    th_buffer_init(&failure, FAILURE_MAX / 2);
+    (void)th_failure_text(&failure, code, result->message, result->field, result->hint);
+    (void)th_failed_result_text(&run->text, run->tool, th_buffer_slice(&failure));
+    th_buffer_reset(&failure);
+}
+
 static void on_done(void *arg, const th_call_result_t *result) {
     th_tool_run_t *run = arg;
     th_conversation_t *conversation = run->conversation;
@@ -224,8 +234,7 @@ static void on_done(void *arg, const th_call_result_t *result) {
     } else {
         outcome.code = result->code && *result->code ? result->code : "failed";
         outcome.text = th_slice_of(result->message);
-        (void)th_failure_text(&run->text, outcome.code, result->message, result->field,
-                              result->hint);
+        keep_failure(run, outcome.code, result);
     }
     finish(run, &outcome);
 }
@@ -338,6 +347,12 @@ static bool may_run(th_tool_run_t *run, th_error_t *error) {
                             "There is no tool \"%s\". Use one of the list you were given.",
                             run->tool);
     if (!th_grant_allows_through(run->conversation->grant, run->item, run->by, error)) return false;
+    if (run->item->needs & (TH_NEED_SAMPLE | TH_NEED_ROOTS))
+        return th_error_set(error, "cannot_ask",
+                            "%s needs a client with %s to lend, which a chat has not: it works "
+                            "with other MCP clients only.",
+                            run->item->name,
+                            run->item->needs & TH_NEED_SAMPLE ? "a model" : "folders");
     if (run->unusable.code[0])
         return th_error_set(error, "invalid_arguments", "%s", run->unusable.message);
     return th_tool_run_check(run->item, run->arguments, error);
@@ -381,10 +396,10 @@ void th_tool_run_start(th_tool_run_t *run) {
         th_tool_run_fail(run, error.code, error.message);
     else if ((leader = find_identical(run)))
         repeat(run, leader);
-    else if (th_consent_needed(conversation->session, run->item))
-        th_card_open(run);
-    else
+    else if (!th_consent_needed(conversation->session, run->item))
         th_tool_run_go(run, "");
+    else if (!th_preview_begin(run))
+        th_card_open(run);
 }
 
 /* --- stopping -------------------------------------------------------------------------------- */
@@ -392,6 +407,10 @@ void th_tool_run_start(th_tool_run_t *run) {
 void th_tool_run_cancel(th_tool_run_t *run) {
     static const char stopped[] = "The person stopped this call.";
     switch (run->state) {
+    case TH_RUN_LOOKS:
+        th_preview_drop(run);
+        th_tool_run_fail(run, "cancelled", stopped);
+        return;
     case TH_RUN_ASKED: th_card_close(run, "cancelled", th_slice(NULL, 0)); /* fallthrough */
     case TH_RUN_FOLLOWS: th_tool_run_fail(run, "cancelled", stopped); return;
     case TH_RUN_GOING: th_running_cancel(run->running); return;

@@ -1,7 +1,8 @@
 /* tool_run.h - one call of a tool in a conversation: from what was asked for, over the person's
  * yes where one is needed, to its one result.
- * States go one way: NEW -> (ASKED -> | FOLLOWS ->) GOING -> DONE. A run of a turn stays until the
- * turn ends (an identical call is answered from it); a direct one goes when it is done. */
+ * States go one way: NEW -> ((LOOKS ->) ASKED -> | FOLLOWS ->) GOING -> DONE. A run of a turn stays
+ * until the turn ends (an identical call is answered from it); a direct one goes when it is done.
+ */
 #ifndef TH_CHAT_TOOL_RUN_H
 #define TH_CHAT_TOOL_RUN_H
 
@@ -10,6 +11,7 @@
 
 typedef enum th_run_state {
     TH_RUN_NEW,     /* nothing was said of it yet */
+    TH_RUN_LOOKS,   /* its tool looks at what it would change, for the card */
     TH_RUN_ASKED,   /* its card is open */
     TH_RUN_FOLLOWS, /* an identical one is under way: its result will be this one's */
     TH_RUN_GOING,   /* <running> is there */
@@ -31,6 +33,8 @@ struct th_tool_run {
     th_json_value_t arguments; /* reference on its document */
     th_error_t unusable;       /* what is wrong with the arguments before they are looked at */
     bool edited, approved;
+    struct th_preview *preview; /* LOOKS: under way */
+    th_json_document_t *seen;   /* reference: what the preview said; NULL = nothing */
     /* ASKED: */
     th_proposal_t proposal;
     th_event_t *card; /* reference */
@@ -75,6 +79,8 @@ size_t th_json_length(th_json_value_t value);
 
 /* Puts the card before the person, or ends the run when that cannot be. */
 void th_card_open(th_tool_run_t *run);
+/* card_change.c: target, before and after, as far as known; <named> is what the arguments name. */
+void th_card_write_change(const th_tool_run_t *run, th_json_writer_t *json, const char *named);
 void th_card_expired(th_deadline_t *deadline);
 /* <outcome> as in approval_closed; NULL <reason> = none. The proposal is withdrawn unless given. */
 void th_card_close(th_tool_run_t *run, const char *outcome, th_slice_t reason);
@@ -82,6 +88,13 @@ void th_card_approve(th_chat_connection_t *connection, const th_chat_message_t *
 void th_card_deny(th_chat_connection_t *connection, const th_chat_message_t *message);
 /* After new tools came: a card whose tool is another now is closed. */
 void th_card_recheck(th_tool_run_t *run);
+
+/* --- preview.c ------------------------------------------------------------------------------- */
+
+/* True: the tool looks first, and th_card_open() follows from the loop, whatever comes of it. */
+bool th_preview_begin(th_tool_run_t *run);
+/* Nothing follows any more. Safe without one. */
+void th_preview_drop(th_tool_run_t *run);
 
 /* --- inquiry.c ------------------------------------------------------------------------------- */
 

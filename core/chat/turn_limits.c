@@ -57,6 +57,20 @@ void th_turn_count(th_turn_t *turn, const th_usage_t *usage) {
     th_chat_t *chat = conversation->chat;
     th_usage_add(&turn->usage, usage);
     th_usage_add(&conversation->usage, usage);
-    th_budget_add(&chat->budget, th_grant_principal(conversation->grant), th_usage_tokens(usage),
-                  th_chat_now(chat), (uint64_t)th_chat_settings(chat)->chat_budget_time);
+    const char *principal = th_grant_principal(conversation->grant);
+    int64_t tokens = th_usage_tokens(usage);
+    th_chat_spent(chat, principal, tokens);
+    if (chat->spent && tokens > 0 && th_chat_settings(chat)->chat_tokens_per_person > 0)
+        chat->spent(chat->spent_arg, principal, tokens);
+}
+
+void th_chat_on_spent(th_chat_t *chat,
+                      void (*spent)(void *arg, const char *principal, int64_t tokens), void *arg) {
+    chat->spent = spent;
+    chat->spent_arg = arg;
+}
+
+void th_chat_spent(th_chat_t *chat, const char *principal, int64_t tokens) {
+    th_budget_add(&chat->budget, principal, tokens, th_chat_now(chat),
+                  (uint64_t)th_chat_settings(chat)->chat_budget_time);
 }

@@ -23,6 +23,8 @@ typedef struct delivery {
 
 static void drop_delivery(th_letter_t *letter) {
     delivery_t *delivery = TH_CONTAINER(letter, delivery_t, letter);
+    atomic_fetch_sub(&delivery->from->travelling_bytes,
+                     delivery->org.length + delivery->body.length);
     atomic_fetch_sub(&delivery->from->travelling, 1);
     free(delivery);
 }
@@ -35,15 +37,19 @@ static void deliver_delivery(th_worker_t *worker, th_worker_message_t *message) 
 
 bool th_webhooks_send_home(th_webhooks_t *webhooks, th_slice_t org, th_slice_t body,
                            th_error_t *error) {
-    size_t most = (size_t)webhooks->config.worker->settings->chat_webhook_events;
+    const th_settings_t *settings = webhooks->config.worker->settings;
+    size_t bytes = org.length + body.length;
     unsigned home = th_sessions_home(webhooks->config.sessions, TH_SLICE("webhooks"), org);
     if (home == webhooks->config.worker->number) {
         th_webhooks_arrive(webhooks, org, body);
         return true;
     }
-    if (atomic_load(&webhooks->travelling) >= most)
+    size_t under_way = atomic_load(&webhooks->travelling);
+    if (under_way >= (size_t)settings->chat_webhook_events ||
+        (under_way > 0 &&
+         atomic_load(&webhooks->travelling_bytes) + bytes > (size_t)settings->chat_webhook_bytes))
         return th_error_set(error, "busy", "too many events are under way");
-    delivery_t *delivery = malloc(sizeof *delivery + org.length + body.length);
+    delivery_t *delivery = malloc(sizeof *delivery + bytes);
     if (!delivery) return th_error_set(error, "no_memory", "out of memory");
     *delivery = (delivery_t){.from = webhooks, .to = webhooks->config.peers[home]};
     th_list_init(&delivery->letter.base.link);
@@ -55,6 +61,7 @@ bool th_webhooks_send_home(th_webhooks_t *webhooks, th_slice_t org, th_slice_t b
     delivery->org = th_slice(delivery->bytes, org.length);
     delivery->body = th_slice(delivery->bytes + org.length, body.length);
     atomic_fetch_add(&webhooks->travelling, 1);
+    atomic_fetch_add(&webhooks->travelling_bytes, bytes);
     th_outbox_send(&webhooks->outbox, &delivery->letter);
     return true;
 }

@@ -16,10 +16,12 @@ struct th_webhooks {
     th_handlers_t *handlers;
     th_deliveries_t *deliveries;
     th_outbox_t outbox;
-    atomic_size_t travelling; /* deliveries sent from here that have not arrived */
+    atomic_size_t travelling; /* deliveries sent from here that have not arrived, and their bytes */
+    atomic_size_t travelling_bytes;
+    uint64_t stranger_logged; /* when one with a wrong secret was, by the loop's clock; 0 = never */
 };
 
-/* False: no memory, or too many are under way. */
+/* False: no memory, or too many or too much are under way. */
 bool th_webhooks_send_home(th_webhooks_t *webhooks, th_slice_t org, th_slice_t body,
                            th_error_t *error);
 /* chat_webhook.c: a delivery arrived at its organisation's home. */

@@ -40,8 +40,13 @@ static void relay_unref(th_chat_relay_t *relay) {
     free(relay);
 }
 
+/* What one counts for: an empty text takes memory, too. */
+static size_t weight_of(size_t length) {
+    return length + sizeof(parcel_t);
+}
+
 static void parcel_free(parcel_t *parcel) {
-    if (parcel->under_way) atomic_fetch_sub(parcel->under_way, parcel->length);
+    if (parcel->under_way) atomic_fetch_sub(parcel->under_way, weight_of(parcel->length));
     if (parcel->text) explicit_bzero(parcel->text, parcel->length);
     free(parcel->text);
     relay_unref(parcel->relay);
@@ -74,7 +79,7 @@ static void fill(parcel_t *parcel, th_chat_relay_t *relay, th_worker_t *to,
 static parcel_t *parcel_new(th_chat_relay_t *relay, th_worker_t *to,
                             void (*deliver)(parcel_t *parcel), th_slice_t text,
                             atomic_size_t *under_way, size_t most) {
-    if (atomic_load(under_way) + text.length > most) return NULL;
+    if (atomic_load(under_way) + weight_of(text.length) > most) return NULL;
     parcel_t *parcel = calloc(1, sizeof *parcel);
     char *copy = parcel ? malloc(text.length + 1) : NULL;
     if (!copy) {
@@ -85,7 +90,7 @@ static parcel_t *parcel_new(th_chat_relay_t *relay, th_worker_t *to,
     parcel->text = copy;
     parcel->length = text.length;
     parcel->under_way = under_way;
-    atomic_fetch_add(under_way, text.length);
+    atomic_fetch_add(under_way, weight_of(text.length));
     fill(parcel, relay, to, deliver);
     return parcel;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cli/chat_ledger.h"
 #include "cli/chat_relay.h"
 
 typedef struct chat_socket {
@@ -74,6 +75,7 @@ void th_chat_sockets_open(th_chat_sockets_t *sockets, th_worker_t *worker, th_ch
     *sockets = (th_chat_sockets_t){.worker = worker, .chat = chat, .peers = peers};
     th_list_init(&sockets->homes);
     th_outbox_open(&sockets->outbox, worker);
+    if (chat) th_chat_ledger_open(sockets);
 }
 
 void th_chat_sockets_close(th_chat_sockets_t *sockets) {

@@ -10,6 +10,7 @@
 
 #define SECRET_MIN 24
 #define SECRET_MAX 256
+#define STRANGER_PAUSE_MS 1000
 
 /* --- the secret ------------------------------------------------------------------------------ */
 
@@ -63,13 +64,21 @@ static void refuse(th_http_exchange_t *exchange, const th_error_t *why) {
     th_http_respond_json(exchange, ours ? 503 : 400, th_slice_of(body));
 }
 
+/* Strangers may come as often as they like; the log is not theirs to fill. */
+static void log_stranger(th_webhooks_t *webhooks, const th_http_request_t *request) {
+    uint64_t now = uv_now(&webhooks->config.worker->loop);
+    if (webhooks->stranger_logged && now - webhooks->stranger_logged < STRANGER_PAUSE_MS) return;
+    webhooks->stranger_logged = now;
+    th_log(webhooks->config.worker->log, TH_LOG_WARNING, "webhook",
+           "a delivery from %s with a wrong secret", request->peer);
+}
+
 static void receive(th_http_exchange_t *exchange, const th_http_request_t *request, void *arg) {
     th_webhooks_t *webhooks = arg;
     const th_worker_t *worker = webhooks->config.worker;
     th_error_t error = {"", ""};
     if (!has_secret(webhooks, request->path)) {
-        th_log(worker->log, TH_LOG_WARNING, "webhook", "a delivery from %s with a wrong secret",
-               request->peer);
+        log_stranger(webhooks, request);
         th_http_respond_json(exchange, 404, TH_SLICE("{\"error\":\"not_found\"}"));
         return;
     }

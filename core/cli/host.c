@@ -101,6 +101,12 @@ static bool start_threads(th_host_t *host, th_error_t *error) {
     return true;
 }
 
+/* What starting again would not mend, the service manager must not try (78). */
+static int exit_code_of(const th_error_t *error) {
+    bool is_setting = strcmp(error->code, "bad_setting") == 0 || strcmp(error->code, "no_key") == 0;
+    return is_setting ? TH_EXIT_CONFIG : TH_EXIT_FAILURE;
+}
+
 int th_host_open(th_host_t *host, th_program_t *program, th_catalogue_t *catalogue) {
     th_error_t error;
     memset(host, 0, sizeof(*host));
@@ -121,7 +127,7 @@ int th_host_open(th_host_t *host, th_program_t *program, th_catalogue_t *catalog
     raise_limits(&program->settings, host->count);
     th_random_bytes(host->key, sizeof(host->key));
     if (!open_servers(host, &error) || !open_rest(host, &error) || !start_threads(host, &error))
-        return th_program_fail(program, &error, TH_EXIT_FAILURE);
+        return th_program_fail(program, &error, exit_code_of(&error));
     return TH_EXIT_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth/auth.h"
 #include "config/dotenv.h"
@@ -25,10 +26,32 @@ static void point_to_practice(const th_program_t *program, th_settings_t *settin
     settings->tallyfy_plain_http = true;
 }
 
+/* Clients of stdio start the program wherever they like: tools that are not in the working
+ * directory are looked for beside the program, then where it was built (build/KIND). Only where
+ * nobody said another directory. */
+static void find_tools(th_settings_t *settings) {
+    static const char *const places[] = {"", "/../.."};
+    const char *usual = th_setting_find("script.tools")->initial;
+    char program[4096], found[sizeof(program) + 64];
+    if (strcmp(settings->script_tools, usual) != 0 || access(usual, F_OK) == 0) return;
+    ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    if (length <= 0) return;
+    program[length] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash) *slash = '\0';
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        (void)snprintf(found, sizeof(found), "%s%s/%s", program, places[i], usual);
+        if (strlen(found) >= sizeof(settings->script_tools) || access(found, R_OK) != 0) continue;
+        memcpy(settings->script_tools, found, strlen(found) + 1);
+        return;
+    }
+}
+
 bool th_program_settings(const th_program_t *program, th_settings_t *settings, th_error_t *error) {
     const char *file = *program->config_file ? program->config_file : NULL;
     if (!th_config_load(settings, file, program->overrides, program->override_count, error))
         return false;
+    find_tools(settings);
     point_to_practice(program, settings);
     return true;
 }

@@ -123,6 +123,15 @@ static void log_for_people(const th_program_t *program, const char *address, con
         th_log(&program->log, TH_LOG_NOTICE, "cli",
                "ready: chat at http://%s/ (ws://%s/chat), MCP over WebSocket at ws://%s/mcp", web,
                web, web);
+    if (web && program->settings.chat_provider != TH_CHAT_PROVIDER_OFFLINE)
+        th_log(&program->log, TH_LOG_NOTICE, "cli", "chat with the model %s of %s, %s key",
+               program->settings.chat_model,
+               *program->settings.chat_base_url ? program->settings.chat_base_url
+               : program->settings.chat_provider == TH_CHAT_PROVIDER_ANTHROPIC ? "Anthropic"
+                                                                               : "OpenAI",
+               program->model_key ? "with a" : "without a");
+    if (program->webhook_secret.is_set)
+        th_log(&program->log, TH_LOG_NOTICE, "cli", "webhooks at /webhooks/tallyfy/SECRET");
 }
 
 bool th_ready_announce(const th_program_t *program, const char *address, const char *web,

@@ -3,7 +3,7 @@
 #ifndef TH_CLI_TOOL_H
 #define TH_CLI_TOOL_H
 
-#include "cli/program.h"
+#include "cli/solo.h"
 #include "script/catalogue.h"
 
 int th_tool_print_list(const th_program_t *program, const th_catalogue_t *catalogue);
@@ -22,6 +22,11 @@ int th_tool_check(const th_program_t *program, const char *path);
  * one. */
 int th_tool_call(th_program_t *program, th_catalogue_t *catalogue, const th_item_t *tool,
                  const char *name);
+/* Has a handler run for the delivery in --json or --arg, or for a made-up one (tool_event.c). */
+int th_tool_call_handler(th_program_t *program, th_catalogue_t *catalogue,
+                         const th_item_t *handler);
+/* What a call gave, as --output wants it; false when it could not be written. */
+bool th_tool_print_result(const th_solo_t *solo, const th_call_result_t *result);
 
 /* The arguments of a call as a JSON object, from --arg or --json. The caller owns the returned
  * document; NULL with <error>. */

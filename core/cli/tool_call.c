@@ -111,11 +111,15 @@ static bool print_text(const th_solo_t *solo, const th_call_result_t *result) {
     return true;
 }
 
+bool th_tool_print_result(const th_solo_t *solo, const th_call_result_t *result) {
+    bool printed =
+        th_tool_wants_json(solo->program) ? print_json(solo, result) : print_text(solo, result);
+    return fflush(stdout) == 0 && printed;
+}
+
 static void on_done(void *arg, const th_call_result_t *result) {
     tool_call_t *call = arg;
-    bool printed = th_tool_wants_json(call->solo.program) ? print_json(&call->solo, result)
-                                                          : print_text(&call->solo, result);
-    bool good = printed && fflush(stdout) == 0 && result->outcome == TH_CALL_OK;
+    bool good = th_tool_print_result(&call->solo, result) && result->outcome == TH_CALL_OK;
     th_solo_end(&call->solo, good ? TH_EXIT_OK : TH_EXIT_FAILURE);
 }
 

@@ -75,7 +75,8 @@ static bool split(const char *operand, char domain[static NAME_MAX_LENGTH + 1], 
 }
 
 static int fail(const char *path) {
-    (void)fprintf(stderr, "tallyhost: %s: %s\n", path, strerror(errno));
+    (void)fprintf(stderr, "tallyhost: %s: %s\n", path,
+                  errno == EEXIST ? "exists already, and nothing was written" : strerror(errno));
     return TH_EXIT_FAILURE;
 }
 

@@ -8,7 +8,6 @@
 #include "cli/tool.h"
 #include "config/config.h"
 #include "session/policy.h"
-#include "session/tool_list.h"
 #include "json/writer.h"
 
 #define OUTPUT_MAX ((size_t)4 * 1024 * 1024)
@@ -148,6 +147,7 @@ static void print_facts(const th_item_t *item) {
     if (item->kind == TH_ITEM_RESOURCE)
         printf("uri          %s%s%s%s\n", item->uri, item->mime[0] ? " (" : "", item->mime,
                item->mime[0] ? ")" : "");
+    if (item->kind == TH_ITEM_HANDLER) printf("event        %s\n", item->event);
     if (item->kind != TH_ITEM_TOOL) return;
     printf("effect       %s\n", effect_name(item->effect));
     printf("annotations  read-only %s, destructive %s, idempotent %s, open world %s\n",
@@ -161,6 +161,7 @@ int th_tool_print_one(const th_program_t *program, const th_tool_t *tool) {
     printf("%s - %s\n\n%s\n\n", tool->name, tool->title, tool->description);
     print_facts(tool);
     printf("file         %s\n", tool->file);
+    if (tool->kind == TH_ITEM_HANDLER) return end_output();
     th_json_iterator_t it = th_json_iterate(th_json_member(tool->input_schema, "properties"));
     puts(th_json_count(it.container) ? "\narguments" : "\nno arguments");
     while (th_json_next(&it))
@@ -176,23 +177,9 @@ static void print_count(size_t count, const char *what) {
         printf("%zu %s%s, ", count, what, count == 1 ? "" : "s");
 }
 
-/* Lists of tools that the operator wrote must mean something; the built-in ones may name tools that
- * an operator's own directory does not have. False: said so. */
-static bool check_lists(const th_program_t *program, const th_catalogue_t *catalogue) {
-    bool good = true;
-    for (size_t i = 0; i < th_setting_row_count; i++) {
-        const th_setting_row_t *row = &th_setting_rows[i];
-        char list[TH_SETTING_TEXT_SIZE];
-        if (strncmp(row->name, "tools.", 6) != 0 || row->kind != TH_SETTING_TEXT) continue;
-        th_setting_format(row, &program->settings, list, sizeof(list));
-        if (strcmp(list, row->initial) == 0) continue;
-        th_slice_t word = th_tool_list_unknown(list, catalogue);
-        if (word.length == 0) continue;
-        printf("setting %s: \"%.*s\" is no tool and no domain\n", row->name, (int)word.length,
-               word.data);
-        good = false;
-    }
-    return good;
+static void print_list_problem(void *arg, const char *setting, th_slice_t word) {
+    (void)arg;
+    printf("setting %s: \"%.*s\" is no tool and no domain\n", setting, (int)word.length, word.data);
 }
 
 /* A client can check an answer only against a schema; without one it still works. */
@@ -212,7 +199,8 @@ int th_tool_check(const th_program_t *program, const char *path) {
         return TH_EXIT_FAILURE;
     }
     th_catalogue_t *catalogue = th_catalogue_load(&program->settings, path, problems);
-    bool good = catalogue && (path || check_lists(program, catalogue));
+    bool good = catalogue && (path || th_lists_check(&program->settings, catalogue,
+                                                     print_list_problem, NULL) == 0);
     if (catalogue && !good) {
         puts("the settings have problems");
     } else if (catalogue) {

@@ -151,6 +151,7 @@ static int with_practice(th_program_t *program, run_t *run, const char *file) {
     if (code == TH_EXIT_OK && build_environment(program, environment, &owned)) {
         run->environment = environment;
         code = run_file(run, file);
+        run->environment = NULL;
     } else if (code == TH_EXIT_OK) {
         (void)fputs("tallyhost: the specs cannot be given what they need\n", stderr);
         code = TH_EXIT_FAILURE;
@@ -201,11 +202,10 @@ int th_tool_test(th_program_t *program, const char *name) {
     else if (shipped.count > 0)
         code = run_in_checkout(root, runner, &shipped);
     else
-        (void)fprintf(
-            stderr,
-            "tallyhost: there is no spec %s%s in %s; `tallyhost tool new` writes one with "
-            "the tool\n",
-            name ? name : "", "_spec.lua", tools);
+        (void)fprintf(stderr,
+                      "tallyhost: there is no spec %s_spec.lua in %s; write one beside the tool: "
+                      "`tallyhost tool new ANOTHER` shows how\n",
+                      name ? name : "NAME", tools);
     th_tool_specs_free(&beside);
     th_tool_specs_free(&shipped);
     return code;

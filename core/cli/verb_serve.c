@@ -22,6 +22,11 @@ static int run_host(th_program_t *program, th_catalogue_t *catalogue) {
     return code;
 }
 
+static void log_list_problem(void *arg, const char *setting, th_slice_t word) {
+    th_log(arg, TH_LOG_WARNING, "cli", "%s: \"%.*s\" is no tool and no domain, so it does nothing",
+           setting, (int)word.length, word.data);
+}
+
 static int serve(th_program_t *program) {
     int code = th_program_start_api(program, th_arguments_has(program->arguments, "--practice"));
     if (code != TH_EXIT_OK) return code;
@@ -29,6 +34,7 @@ static int serve(th_program_t *program) {
     if (!catalogue) return TH_EXIT_CONFIG;
     th_log(&program->log, TH_LOG_INFO, "cli", "%zu tools from %s", th_catalogue_count(catalogue),
            program->settings.script_tools);
+    (void)th_lists_check(&program->settings, catalogue, log_list_problem, &program->log);
     return run_host(program, catalogue);
 }
 

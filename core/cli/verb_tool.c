@@ -11,13 +11,17 @@ bool th_tool_wants_json(const th_program_t *program) {
     return output && strcmp(output, "json") == 0;
 }
 
-/* A tool of that name, else a prompt, else a resource; a resource also by its URI. */
+/* A tool of that name, else a prompt, a resource or a handler; a resource also by its URI. */
 static const th_item_t *find_item(const th_catalogue_t *catalogue, const char *name) {
     const th_item_t *item = th_catalogue_find(catalogue, th_slice_of(name));
     if (!item) item = th_catalogue_prompt_find(catalogue, th_slice_of(name));
     for (size_t i = 0; !item && i < th_catalogue_resource_count(catalogue); i++) {
         const th_resource_t *resource = th_catalogue_resource(catalogue, i);
         if (strcmp(resource->name, name) == 0) item = resource;
+    }
+    for (size_t i = 0; !item && i < th_catalogue_handler_count(catalogue); i++) {
+        const th_item_t *handler = th_catalogue_handler(catalogue, i);
+        if (strcmp(handler->name, name) == 0) item = handler;
     }
     return item ? item : th_catalogue_resource_of(catalogue, th_slice_of(name));
 }
@@ -42,6 +46,7 @@ static int run_with_catalogue(th_program_t *program, th_catalogue_t *catalogue, 
     const th_item_t *item = find_item(catalogue, name);
     if (!item) return refuse_tool(catalogue, name);
     if (strcmp(word, "show") == 0) return th_tool_print_one(program, item);
+    if (item->kind == TH_ITEM_HANDLER) return th_tool_call_handler(program, catalogue, item);
     return th_tool_call(program, catalogue, item, name);
 }
 

@@ -16,8 +16,11 @@
     { "--log-level", "LEVEL", "log.level", "debug, info, notice, warning, error or none" }
 #define LOG_FORMAT_FLAG \
     { "--log-format", "FORMAT", "log.format", "text, or json for one object per line" }
-#define TOOLS_FLAG \
-    { "--tools", "DIR", "script.tools", "Where the tool files are" }
+#define TOOLS_FLAG                                                       \
+    {                                                                    \
+        "--tools", "DIR", "script.tools",                                \
+            "Where the tool files are: here, or else beside the program" \
+    }
 #define PROFILE_FLAG                                                           \
     {                                                                          \
         "--profile", "NAME", "tools.profile",                                  \
@@ -136,18 +139,21 @@ const th_verb_t th_verbs[] = {
      th_verb_practice},
     {"tool",
      "list | show NAME | check [FILE|DIR] | call NAME | new NAME | test [NAME] | stubs [DIR]",
-     "Lists, shows, checks, calls, begins or tests tools; resources and prompts, too.",
-     "list --profile NAME shows one profile's tools; list --tokens what each profile costs, at "
-     "four\n"
-     "bytes to a token. check reports every problem as FILE:LINE: message, and what a tool of the\n"
-     "host's own lacks as a warning; it exits with 1 if there is a problem. new NAME (or\n"
-     "DOMAIN/NAME) writes a tool and, beside it, NAME_spec.lua; test runs such specs with busted,\n"
-     "each file against a practice organisation of its own. stubs writes what editors need to "
-     "know\n"
-     "the words of tool files (lua-language-server) into the tools directory or DIR.\n"
-     "call runs a tool as a person and prints its result; it exits with 1 if the tool failed. The\n"
-     "credential comes from TALLYFY_API_KEY and TALLYFY_ORG_ID (also in .env), or from "
-     "--practice.\n",
+     "Lists, shows, checks, calls, begins or tests tools; resources, prompts and handlers, too.",
+     "list shows all there is; with --profile NAME what that profile offers, after the lists\n"
+     "tools.* of the settings; with --tokens what each profile costs, at four bytes to a token.\n"
+     "check reports every problem as FILE:LINE: message, and what a tool of the host's own lacks\n"
+     "as a warning; it exits with 1 if there is a problem. new NAME (or DOMAIN/NAME) writes a "
+     "tool\n"
+     "and, beside it, NAME_spec.lua; test runs such specs with busted, each file against a\n"
+     "practice organisation of its own. stubs writes what editors need to know the words of tool\n"
+     "files (lua-language-server) into the tools directory or DIR.\n\n"
+     "call runs a tool as a person, reads a resource or gets a prompt, and prints the result; it\n"
+     "exits with 1 if that failed. The credential comes from TALLYFY_API_KEY and TALLYFY_ORG_ID\n"
+     "(also in .env), or from --practice. call HANDLER needs none: it has the handler run for the\n"
+     "delivery of Tallyfy's in --json (such as "
+     "{\"event\":\"task.completed\",\"task\":{\"id\":\"1\",\n"
+     "\"title\":\"Sign\"}}), or for a made-up one, and prints what it would tell.\n",
      tool_options, th_verb_tool},
     {"schema", "", "Validates JSON against JSON Schema 2020-12.",
      "Prints one line {\"id\",\"valid\",\"errors\"} for each line of standard input, in order.\n",

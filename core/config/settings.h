@@ -213,7 +213,8 @@ typedef struct th_settings {
     int64_t chat_resume;  /* how long a session outlives its last connection */
     int64_t chat_warning; /* how long before its end people are told */
     int64_t chat_approval_life;
-    int64_t chat_events_kept; /* per session, for connections that come back */
+    int64_t chat_preview_time; /* a card waits this long for its tool's preview; 0 = not at all */
+    int64_t chat_events_kept;  /* per session, for connections that come back */
     int64_t chat_events_bytes;
     int64_t chat_connections;    /* per session */
     int64_t chat_direct_calls;   /* called without the model, at once per session */
@@ -221,6 +222,7 @@ typedef struct th_settings {
     int64_t chat_news;           /* events that wait for one chat until it is known who sees them */
     int64_t chat_sight;          /* how long it is remembered what a person may see */
     int64_t chat_webhook_events; /* between their arrival and their handlers' end, per worker */
+    int64_t chat_webhook_bytes;  /* the same in bytes: of what came, and of what handlers get */
     int64_t chat_webhook_memory; /* deliveries remembered, so that none counts twice */
     int64_t chat_webhook_orgs;   /* organisations whose handlers have a state at once, per worker */
 

@@ -27,6 +27,7 @@ static void answer(th_request_t *request, th_call_kind_t kind, const th_item_t *
     case TH_CALL_RESOURCE: th_resource_answer(request, item, result); return;
     case TH_CALL_PROMPT: th_prompt_answer(request, item, result); return;
     case TH_CALL_COMPLETE: th_completion_answer(request, item, result); return;
+    case TH_CALL_PREVIEW: return; /* no client can ask for one */
     }
 }
 

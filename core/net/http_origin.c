@@ -65,6 +65,15 @@ bool th_http_origin_is_allowed(th_slice_t origin, const char *allowed) {
     return false;
 }
 
+bool th_http_origin_is_own(th_slice_t origin, th_slice_t host, const char *allowed_hosts) {
+    static const char scheme[] = "https://";
+    size_t length = sizeof scheme - 1;
+    return host.length > 0 && origin.length == length + host.length &&
+           strncasecmp(origin.data, scheme, length) == 0 &&
+           th_slice_equal_nocase(th_slice(origin.data + length, host.length), host) &&
+           th_http_host_is_local(host, allowed_hosts);
+}
+
 void th_http_cors_headers(th_slice_t requested, th_buffer_t *out) {
     static const char prefix[] = "mcp-param-";
     (void)th_buffer_add_text(out, "Content-Type, Accept, Authorization, MCP-Protocol-Version, "

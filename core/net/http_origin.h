@@ -14,6 +14,9 @@
 bool th_http_host_is_local(th_slice_t host, const char *allowed);
 /* http(s):// and a loopback name, any port, and the exact origins of <allowed>. */
 bool th_http_origin_is_allowed(th_slice_t origin, const char *allowed);
+/* https:// and just what the request's own Host says, where that is a name of <allowed_hosts>: a
+ * page of this host, behind its proxy. Without that list a rebound name would be its own. */
+bool th_http_origin_is_own(th_slice_t origin, th_slice_t host, const char *allowed_hosts);
 /* The value of Access-Control-Allow-Headers: the fixed list, and every Mcp-Param-... name of
  * <requested>, because CORS knows no wildcard for a prefix. */
 void th_http_cors_headers(th_slice_t requested, th_buffer_t *out);

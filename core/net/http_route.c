@@ -69,7 +69,9 @@ static bool check_origin(const th_http_connection_t *connection, const th_http_h
                          th_http_decision_t *decision) {
     if (!head->origin.data || (decision->route && decision->route->any_origin)) return true;
     const th_settings_t *settings = connection->server->worker->settings;
-    if (th_http_origin_is_allowed(head->origin, settings->http_allowed_origins)) return true;
+    if (th_http_origin_is_allowed(head->origin, settings->http_allowed_origins) ||
+        th_http_origin_is_own(head->origin, head->host, settings->http_allowed_hosts))
+        return true;
     return refuse(decision, 403, "foreign_origin",
                   "Pages of this Origin may not call here; http.allowed_origins lists more.");
 }

@@ -292,11 +292,15 @@ static bool start(plan_t *plan, th_call_t *call, th_call_slot_t *slot, th_http_m
     return false;
 }
 
-/* What says that it reads is run without anybody's yes (session/consent.h), so it can only read:
- * here, where every request of a script passes. */
+/* What says that it reads, and what shows a person what they are asked about, is run without
+ * anybody's yes (session/consent.h), so it can only read: here, where every request of a script
+ * passes. */
 void th_api_request_check(lua_State *L, const th_call_t *call, th_http_method_t method,
                           const char *function) {
     if (method == TH_HTTP_GET) return;
+    if (call->kind == TH_CALL_PREVIEW)
+        luaL_error(L, "%s: a preview may only get; it runs before the person has said yes",
+                   function);
     if (call->kind == TH_CALL_TOOL && call->tool->effect != TH_EFFECT_READ) return;
     luaL_error(L,
                "%s: a %s with effect \"read\" may only get; say what it does: effect = \"add\", "

@@ -45,6 +45,7 @@ typedef enum th_call_kind {
     TH_CALL_RESOURCE, /* reads it */
     TH_CALL_PROMPT,   /* gets it */
     TH_CALL_COMPLETE, /* values for an argument of a prompt or resource */
+    TH_CALL_PREVIEW,  /* what a tool would change, without changing it: its `preview` */
 } th_call_kind_t;
 
 /* Borrowed: valid during the callback. */
@@ -67,6 +68,8 @@ typedef struct th_call_result {
     th_slice_t values;
     int64_t total; /* how many there are in all; -1 = not known */
     bool has_more;
+    /* TH_CALL_OK of TH_CALL_PREVIEW: <data> is an object with `target` (a text), `before` and
+     * `after` (arrays of texts, a line each), all optional and of any length. */
     /* anything else: */
     const char *code;    /* "not_found", "time_budget", "memory_budget", "bug", "cancelled" ... */
     const char *message; /* a sentence or two, UTF-8; what happened and what to do */

@@ -12,6 +12,11 @@ const char *th_call_subject(const th_call_t *call, char out[static TH_CALL_SUBJE
     return out;
 }
 
+const char *th_call_function(const th_call_t *call) {
+    if (call->kind == TH_CALL_COMPLETE) return "complete";
+    return call->kind == TH_CALL_PREVIEW ? "preview" : "run";
+}
+
 void th_call_set_failure(th_call_t *call, th_call_outcome_t outcome, const char *code,
                          const char *format, ...) {
     call->outcome = outcome;
@@ -121,5 +126,6 @@ void th_call_view_result(const th_call_t *call, th_call_result_t *result) {
         result->total = call->total;
         result->has_more = call->has_more;
         return;
+    case TH_CALL_PREVIEW: result->data = th_buffer_slice(&call->data); return;
     }
 }

@@ -93,6 +93,7 @@ typedef struct th_item {
     unsigned needs; /* th_need_t bits */
 
     bool relay; /* calls the tool that its argument `name` names (session.h): never runs itself */
+    bool previews; /* has a `preview`: TH_CALL_PREVIEW says what a call would change */
 
     /* tools */
     th_task_support_t task;

@@ -137,6 +137,7 @@ static const char *const word_files[] = {"words_schema",  "words_fields", "words
 /* Once per state: the functions of the word files. */
 static int prepare_protected(lua_State *L) {
     const th_modules_t *modules = lua_touserdata(L, 1);
+    th_state_keep_code(L);
     for (size_t i = 0; i < WORD_FILES; i++) {
         char chunk_name[64];
         (void)snprintf(chunk_name, sizeof chunk_name, "@lua/%s.lua", word_files[i]);

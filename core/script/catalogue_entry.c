@@ -179,6 +179,7 @@ static void take_plain(const build_t *build) {
     item->open_world = flag_fact(build->facts, "open_world");
     item->is_template = flag_fact(build->facts, "template");
     item->relay = flag_fact(build->facts, "relay");
+    item->previews = flag_fact(build->facts, "previews");
     item->needs = (unsigned)whole_fact(build, "needs", 0);
     item->cpu_limit = (uint64_t)whole_fact(build, "cpu", 0);
     item->timeout = (uint64_t)whole_fact(build, "time", 0);

@@ -11,6 +11,9 @@ static const char cache_key = 0;
  * circle; another call's (paused, or long dead) is not waited for, the module is loaded twice then.
  */
 
+/* Registry: name -> function, in states that run the same modules again and again. */
+static const char code_key = 0;
+
 #define MODULE_NAME_MAX 128
 
 /* Pushes the cache of a generation. */
@@ -53,6 +56,24 @@ static int finish(lua_State *L, int status, lua_KContext context) {
     return 1;
 }
 
+/* Pushes the module's function, kept from before or made of <chunk>; or the error. Running one
+ * again is as good as a fresh one: the only upvalue of a chunk is the state's world. */
+static int push_function(lua_State *L, th_slice_t chunk, const char *name) {
+    bool keeps = lua_rawgetp(L, LUA_REGISTRYINDEX, &code_key) == LUA_TTABLE;
+    if (keeps && lua_getfield(L, -1, name) == LUA_TFUNCTION) {
+        lua_remove(L, -2);
+        return LUA_OK;
+    }
+    lua_settop(L, 2);
+    int status = luaL_loadbufferx(L, chunk.data, chunk.length, name, "b");
+    if (!keeps || status != LUA_OK) return status;
+    (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &code_key);
+    lua_pushvalue(L, -2);
+    lua_setfield(L, -2, name);
+    lua_pop(L, 1);
+    return LUA_OK;
+}
+
 static int module_use(lua_State *L) {
     size_t length = 0;
     const char *name = luaL_checklstring(L, 1, &length);
@@ -78,7 +99,7 @@ static int module_use(lua_State *L) {
     lua_pushthread(L);
     lua_rawset(L, 2);
     /* Bytecode is safe here and only here: the catalogue compiled it itself. */
-    int status = luaL_loadbufferx(L, chunk.data, chunk.length, name, "b");
+    int status = push_function(L, chunk, name);
     if (status == LUA_OK) {
         /* Its argument: how long answers should be at most (tallyfy/shape.lua). */
         size_t answer_bytes = th_state_limits(L)->answer_bytes;
@@ -94,6 +115,11 @@ void th_state_forget_modules(lua_State *L, uint64_t generation) {
         lua_rawseti(L, -2, (lua_Integer)generation);
     }
     lua_pop(L, 1);
+}
+
+void th_state_keep_code(lua_State *L) {
+    lua_newtable(L);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &code_key);
 }
 
 void th_sandbox_open_module(lua_State *L) {

@@ -34,12 +34,14 @@ static bool is_changed(const th_tool_t *a, const th_tool_t *b) {
     return !th_digest_equal(&a->definition, &b->definition) || strcmp(a->file, b->file) != 0;
 }
 
-/* Both are in name order: one pass over the two. */
-static void compare(const th_catalogue_t *before, const th_catalogue_t *now,
+typedef const th_item_t *(*th_item_at_t)(const th_catalogue_t *catalogue, size_t index);
+
+/* The items of one kind. Both are in name order: one pass over the two. */
+static void compare(const th_catalogue_t *before, const th_catalogue_t *now, th_item_at_t item_at,
                     th_name_list_t *changed, th_name_list_t *added, th_name_list_t *removed) {
     size_t i = 0, j = 0;
     for (;;) {
-        const th_tool_t *old = th_catalogue_tool(before, i), *fresh = th_catalogue_tool(now, j);
+        const th_item_t *old = item_at(before, i), *fresh = item_at(now, j);
         if (!old && !fresh) return;
         int order = !old ? 1 : !fresh ? -1 : strcmp(old->name, fresh->name);
         if (order < 0) add_name(removed, old->name);
@@ -55,8 +57,11 @@ void th_reload_report_fresh(const th_log_t *log, const th_catalogue_t *before,
     th_name_list_t changed = {.word = "changed"}, added = {.word = "added"},
                    removed = {.word = "removed"};
     char details[3 * sizeof changed.text + 200] = "";
+    static const th_item_at_t kinds[] = {th_catalogue_tool, th_catalogue_resource,
+                                         th_catalogue_prompt, th_catalogue_handler};
     if (before) {
-        compare(before, now, &changed, &added, &removed);
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+            compare(before, now, kinds[i], &changed, &added, &removed);
         add_list(details, sizeof details, &changed);
         add_list(details, sizeof details, &added);
         add_list(details, sizeof details, &removed);

@@ -220,3 +220,61 @@ void th_script_values_take(lua_State *L, th_call_t *call, int index) {
     conclude(call, &writer, fine, &error);
     th_json_unref(document);
 }
+
+/* ---- previews ---- */
+
+/* A text, or a list of texts, as a list. {} is an empty list. */
+static bool write_preview_lines(th_json_writer_t *writer, const char *name, th_json_value_t value,
+                                th_error_t *error) {
+    bool list = th_json_is_array(value) || (th_json_is_object(value) && th_json_count(value) == 0);
+    if (!list && !th_json_is_string(value))
+        return th_error_set(error, "bad_content", "%s is a text or a list of texts", name);
+    th_json_write_key(writer, th_slice_of(name));
+    th_json_write_array(writer);
+    if (!list) th_json_write_value(writer, value);
+    th_json_iterator_t each = th_json_iterate(value);
+    while (list && th_json_next(&each)) {
+        if (!th_json_is_string(each.value))
+            return th_error_set(error, "bad_content", "%s is a text or a list of texts", name);
+        th_json_write_value(writer, each.value);
+    }
+    th_json_write_end(writer);
+    return true;
+}
+
+static bool write_preview(th_json_writer_t *writer, th_json_value_t preview, th_error_t *error) {
+    th_json_iterator_t each = th_json_iterate(preview);
+    while (th_json_next(&each)) {
+        if (th_slice_is(each.key, "target") && th_json_is_string(each.value)) {
+            th_json_write_key(writer, each.key);
+            th_json_write_value(writer, each.value);
+            continue;
+        }
+        const char *name = th_slice_is(each.key, "before")  ? "before"
+                           : th_slice_is(each.key, "after") ? "after"
+                                                            : NULL;
+        if (!name)
+            return th_error_set(error, "bad_content",
+                                "a preview has target (a text), before and after");
+        if (!write_preview_lines(writer, name, each.value, error)) return false;
+    }
+    return true;
+}
+
+void th_script_preview_take(lua_State *L, th_call_t *call, int index) {
+    th_json_writer_t writer;
+    th_error_t error = {.code = ""};
+    if (!th_script_take_json(L, call, index, &call->content, "a preview")) return;
+    th_json_document_t *document = parse_buffer(call, &call->content);
+    if (!document) return;
+    th_json_value_t preview = th_json_root(document);
+    th_json_writer_init(&writer, &call->data, 0);
+    th_json_write_object(&writer);
+    bool fine = th_json_is_object(preview) ? write_preview(&writer, preview, &error)
+                                           : th_error_set(&error, "bad_content",
+                                                          "a preview is a table with target, "
+                                                          "before and after");
+    th_json_write_end(&writer);
+    conclude(call, &writer, fine, &error);
+    th_json_unref(document);
+}

@@ -147,6 +147,8 @@ void th_call_wake(th_call_t *call);
 /* "tool get_task", "resource my_tasks": how messages name it. Valid until the next call. */
 #define TH_CALL_SUBJECT_SIZE 80
 const char *th_call_subject(const th_call_t *call, char out[static TH_CALL_SUBJECT_SIZE]);
+/* Which function of its file it runs: "run", "complete" or "preview". */
+const char *th_call_function(const th_call_t *call);
 /* Waits for something besides API answers? */
 static inline bool th_call_waits(const th_call_t *call) {
     return call->in_flight > 0 || call->asking || call->wake_at != 0;
@@ -237,7 +239,8 @@ void th_script_result_take(lua_State *L, th_call_t *call, int index);
 void th_script_contents_take(lua_State *L, th_call_t *call, int index);
 void th_script_messages_take(lua_State *L, th_call_t *call, int index);
 void th_script_values_take(lua_State *L, th_call_t *call, int index);
-/* For those three: writes the value as JSON into <buffer>; false: the call has its outcome. */
+void th_script_preview_take(lua_State *L, th_call_t *call, int index);
+/* For those: writes the value as JSON into <buffer>; false: the call has its outcome. */
 bool th_script_take_json(lua_State *L, th_call_t *call, int index, th_buffer_t *buffer,
                          const char *name);
 /* It is a bug of the file: says <what> it returned. */

@@ -17,8 +17,7 @@ void th_script_refuse(th_call_t *call, const char *what) {
     char subject[TH_CALL_SUBJECT_SIZE];
     th_call_subject(call, subject);
     th_log(call->script->worker->log, TH_LOG_ERROR, "script", "call=%s %s=%s: its %s %s", call->id,
-           th_item_kind_name(call->tool->kind), call->tool->name,
-           call->kind == TH_CALL_COMPLETE ? "complete" : "run", what);
+           th_item_kind_name(call->tool->kind), call->tool->name, th_call_function(call), what);
     th_call_set_failure(call, TH_CALL_BUG, "bug",
                         "The %s failed inside the host (call %s): it %s. This is a fault of the "
                         "%s, not of the request.",
@@ -257,6 +256,7 @@ void th_script_result_take(lua_State *L, th_call_t *call, int index) {
     case TH_CALL_RESOURCE: th_script_contents_take(L, call, index); break;
     case TH_CALL_PROMPT: th_script_messages_take(L, call, index); break;
     case TH_CALL_COMPLETE: th_script_values_take(L, call, index); break;
+    case TH_CALL_PREVIEW: th_script_preview_take(L, call, index); break;
     }
     if (call->outcome != TH_CALL_OK) return;
     size_t total = call->text.length + call->content.length;

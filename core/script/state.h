@@ -88,6 +88,9 @@ void th_state_set_print(th_state_t *state, th_state_print_t print, void *arg);
 void th_state_set_modules(th_state_t *state, th_module_find_t find, void *arg, uint64_t generation);
 /* Forgets the modules of a generation. Call inside a protected run. */
 void th_state_forget_modules(lua_State *L, uint64_t generation);
+/* From now on the code of modules stays in the state, whatever is forgotten: for a state that runs
+ * them again and again. It costs their size in memory. */
+void th_state_keep_code(lua_State *L);
 
 /* Pushes the table that holds the world's names (hidden from scripts), so that the host can add
  * words. */

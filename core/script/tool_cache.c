@@ -6,7 +6,9 @@
 
 #include "script/script_internal.h"
 
-/* Registry: generation -> { words, sink, [address of the item] = { run =, complete = } }. */
+/* Registry: generation -> { words, sink, [address of the item] = { run =, preview =, complete = }
+ * }.
+ */
 static const char cache_key = 0;
 enum { ENTRY_WORDS = 1, ENTRY_SINK = 2 };
 
@@ -65,7 +67,7 @@ static void install_words(lua_State *L, int entry, bool install) {
     lua_pop(L, 2);
 }
 
-/* Stack: entry -> entry, { run =, complete = }. */
+/* Stack: entry -> entry, { run =, preview =, complete = }. */
 static void compile(lua_State *L, const th_catalogue_t *catalogue, const th_item_t *item) {
     int entry = lua_gettop(L);
     lua_rawgeti(L, entry, ENTRY_SINK);
@@ -100,7 +102,7 @@ void th_tool_cache_push(lua_State *L, th_call_t *call) {
         lua_rawsetp(L, -3, call->tool);
     }
     lua_remove(L, -2);
-    const char *name = call->kind == TH_CALL_COMPLETE ? "complete" : "run";
+    const char *name = th_call_function(call);
     if (lua_getfield(L, -1, name) != LUA_TFUNCTION)
         luaL_error(L, "%s '%s' has no function %s", th_item_kind_name(call->tool->kind),
                    call->tool->name, name);

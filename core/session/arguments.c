@@ -33,7 +33,8 @@ bool th_arguments_check(const th_item_t *tool, th_json_value_t arguments, char *
         at = append(message, size, at, error->message);
     }
     if (report.more || report.count > ERRORS_SHOWN) at = append(message, size, at, "; and more");
-    (void)append(message, size, at, ". Nothing was done.");
+    bool asks = at > 0 && message[at - 1] == '?'; /* did you mean "page"? */
+    (void)append(message, size, at, asks ? " Nothing was done." : ". Nothing was done.");
     th_text_trim(message, size);
     return false;
 }

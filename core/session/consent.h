@@ -4,10 +4,12 @@
  *   - it names an approval that th_consent_grant made: unspent, not expired, of the same tool
  *     definition and of equal arguments; it is spent by that start, whatever the call comes to; or
  *   - the person chose "for this session" for exactly this definition of the tool.
- * Both live in the session and end with it. A reload that changes a tool changes its definition's
- * digest, so nothing given before fits any more. Only core/chat calls th_consent_grant, with what a
- * signed-in person's own connection sent: there is no way here from a model's output, from Lua or
- * from MCP. What is refused is logged, with the principal and the reason. */
+ * What runs without one is a preview (TH_CALL_PREVIEW), which can only read, so that there is
+ * something to show the person. Both live in the session and end with it. A reload that changes a
+ * tool changes its definition's digest, so nothing given before fits any more. Only core/chat calls
+ * th_consent_grant, with what a signed-in person's own connection sent: there is no way here from a
+ * model's output, from Lua or from MCP. What is refused is logged, with the principal and the
+ * reason. */
 #ifndef TH_SESSION_CONSENT_H
 #define TH_SESSION_CONSENT_H
 

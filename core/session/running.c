@@ -154,8 +154,10 @@ static void on_done(void *arg, th_call_t *call, const th_call_result_t *result) 
     (void)call;
     th_running_t *running = arg;
     th_sessions_t *sessions = running->session->sessions;
+    const char *what =
+        running->kind == TH_CALL_PREVIEW ? "preview" : th_item_kind_name(running->tool->kind);
     th_log(sessions->worker->log, TH_LOG_INFO, "call", "principal=%s %s=%s outcome=%s cpu_us=%llu",
-           running->session->principal, th_item_kind_name(running->tool->kind), running->tool->name,
+           running->session->principal, what, running->tool->name,
            result->outcome == TH_CALL_OK ? "ok" : result->code, (unsigned long long)result->cpu_us);
     finish(running, result);
 }
@@ -249,7 +251,7 @@ static th_running_t *running_new(th_session_t *session, th_grant_t *grant,
     (void)th_json_ref(arguments.document);
     running->answers = request->answers;
     if (running->answers.document) (void)th_json_ref(running->answers.document);
-    running->client = request->client;
+    running->client = request->kind == TH_CALL_PREVIEW ? NULL : request->client;
     running->done = request->done;
     running->arg = request->arg;
     if (keep_text(&running->uri, request->uri) &&
@@ -282,6 +284,11 @@ static bool check(th_running_t *running, th_slice_t approval) {
             .kind = running->kind, .item = running->tool, .arguments = running->arguments};
         (void)th_session_request_unwrap(running->catalogue, &what, &refusal);
         finish_later(running, TH_CALL_FAILED, refusal.code, refusal.message);
+        return false;
+    }
+    if (running->kind == TH_CALL_PREVIEW) {
+        if (running->tool->previews) return true;
+        finish_later(running, TH_CALL_FAILED, "not_found", "This tool has no preview.");
         return false;
     }
     /* Last, so that an approval is not spent on a call that could not start. */

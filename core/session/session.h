@@ -131,7 +131,10 @@ th_running_t *th_session_call(th_session_t *session, th_grant_t *grant, const th
                               void (*done)(void *arg, const th_call_result_t *result), void *arg,
                               th_error_t *error);
 
-/* The same for everything that can be called. The strings are copied, documents referenced. */
+/* The same for everything that can be called. A TH_CALL_PREVIEW (of a tool with `previews`) needs
+ * no approval, since it can only read (core/script refuses it anything else); it has no client:
+ * nobody hears its progress, and it can ask nobody. The strings are copied, documents referenced.
+ */
 typedef struct th_session_request {
     th_call_kind_t kind;
     const th_item_t *item;     /* of th_sessions_catalogue(): tool, resource or prompt */

@@ -116,7 +116,9 @@ static bool is_unwanted(unsigned character) {
     return (character >= 0x200b && character <= 0x200f) ||
            (character >= 0x2028 && character <= 0x202e) ||
            (character >= 0x2060 && character <= 0x206f) || character == 0x061c ||
-           character == 0xfeff || (character >= 0xfff9 && character <= 0xffff);
+           character == 0xfeff || (character >= 0xfff9 && character <= 0xffff) ||
+           character == 0xad || character == 0x180e ||
+           (character >= 0xe0000 && character <= 0xe007f);
 }
 
 static bool is_edge(char byte) {

@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { spawnSync, spawn } from "node:child_process";
-import { mkdtempSync, writeFileSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { program, source } from "./lib/host.mjs";
@@ -60,6 +60,8 @@ test("tool list, show, check and call", () => {
   const wrong = run(["tool", "call", "get_my_tasks", "--practice", "--arg", "page=0"]);
   assert.equal(wrong.status, 1);
   assert.match(wrong.stdout + wrong.stderr, /page/);
+  const mistyped = run(["tool", "call", "get_my_tasks", "--practice", "--arg", "pages=1"]);
+  assert.match(mistyped.stderr, /did you mean "page"\? Nothing was done\./);
 
   const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
   writeFileSync(join(directory, "one.lua"), 'tool "one" { title = "One"; about = "x"; effekt = "read"; run = function () end }');
@@ -69,6 +71,56 @@ test("tool list, show, check and call", () => {
   assert.match(bad.stdout + bad.stderr, /one\.lua:1.*effekt/);
   assert.match(bad.stdout + bad.stderr, /effect/);
   assert.match(bad.stdout + bad.stderr, /two\.lua/);
+  rmSync(directory, { recursive: true });
+});
+
+test("tool call has a handler run for a delivery, for nobody", () => {
+  const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
+  const handler = (name, event, body) => writeFileSync(join(directory, `${name}.lua`),
+    `on "${event}" { about = "Tries"; run = function (event, call) ${body} end }`);
+  handler("tell_team", "task.completed", 'call.changed("tallyfy://tasks/mine") return event.task.title .. " " .. call.org.id');
+  handler("keep_quiet", "process.launched", "");
+  handler("name_rule", "rule.triggered", "return event.rule .. event.task.id .. event.process.title");
+  handler("ask_tallyfy", "task.assigned", 'return call.api:get("/organizations/{org}/me").full_name');
+  const call = (name, ...more) => run(["tool", "call", name, "--tools", directory, "--log-level", "none", ...more]);
+  const sample = call("tell_team");
+  assert.deepEqual([sample.status, sample.stdout, sample.stderr],
+    [0, "Call the bank practice\n", "changed tallyfy://tasks/mine\n"]);
+  const file = join(directory, "delivery.json");
+  writeFileSync(file, JSON.stringify({ this_task: { id: "1", title: "Sign" }, process: { id: "2", organization_id: "acme" } }));
+  assert.equal(call("tell_team", "--json", file).stdout, "Sign acme\n");
+  const quiet = call("keep_quiet");
+  assert.deepEqual([quiet.status, quiet.stdout, quiet.stderr], [0, "", "it ran, and says nothing\n"]);
+  assert.equal(call("name_rule").stdout, "a-rulea-taskOnboarding Jane\n");
+  const failed = call("ask_tallyfy", "--practice", "--output", "json");
+  assert.deepEqual([failed.status, JSON.parse(failed.stdout).code], [1, "bug"]);
+  for (const [event, why] of [["process.launched", /tell_team waits for task\.completed/], ["moon.risen", /no event that is known/]]) {
+    const wrong = call("tell_team", "--arg", `event=${event}`);
+    assert.equal(wrong.status, 2, event);
+    assert.match(wrong.stderr, why);
+  }
+  assert.match(run(["tool", "show", "tell_team", "--tools", directory]).stdout, /event +task\.completed/);
+  rmSync(directory, { recursive: true });
+});
+
+test("serve names what an operator got wrong: a list of tools, a model without a key", () => {
+  const started = run(["serve", "--practice", "--mcp", "127.0.0.1:0", "--chat", "127.0.0.1:0"], { env: { ...process.env,
+    TALLYHOST_TOOLS_DENY: "users:write delete_templat", TALLYHOST_CHAT_PROVIDER: "anthropic", TALLYHOST_CHAT_MODEL: "any" } });
+  assert.match(started.stderr, /tools\.deny: "delete_templat" is no tool and no domain/);
+  assert.match(started.stderr, /TALLYHOST_MODEL_KEY/);
+  assert.equal(started.status, 78, "a service manager must not try again");
+});
+
+test("tools that are not in the working directory are found beside the program", () => {
+  const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
+  const moved = join(directory, "bin/tallyhost"), elsewhere = { cwd: directory, encoding: "utf8", timeout: 60000 };
+  mkdirSync(join(directory, "bin/tools.lua.d"), { recursive: true });
+  copyFileSync(program, moved);
+  writeFileSync(join(directory, "bin/tools.lua.d/find_me.lua"),
+    'tool "find_me" { title = "T"; about = "T"; effect = "read"; run = function () return "x" end }');
+  assert.match(spawnSync(moved, ["tool", "list"], elsewhere).stdout, /^find_me /);
+  const other = spawnSync(moved, ["tool", "list", "--tools", "other.lua.d"], elsewhere);
+  assert.equal(other.status, 78, "what somebody named is not looked for anywhere else");
   rmSync(directory, { recursive: true });
 });
 

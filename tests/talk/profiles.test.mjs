@@ -212,8 +212,9 @@ describe("tools of one's own", () => {
 // tools.lua.d/README.md: whole files are called as they are; fields go into the input of a tool; anything else is what a
 // tool's run does.
 describe("the examples of the manual", () => {
-  const readme = readFileSync(join(source, "tools.lua.d/README.md"), "utf8");
-  const blocks = [...readme.matchAll(/```lua\n([^]*?)```/g)].map((match) => match[1]);
+  const readme = readFileSync(join(source, "tools.lua.d/README.md"), "utf8").split("<!-- reference -->");
+  const blocksOf = (text) => [...text.matchAll(/```lua\n([^]*?)```/g)].map((match) => match[1]);
+  const blocks = blocksOf(readme[1]);
   const field = /^(id|text|whole|number|flag|choice|date|list|object|any) "/;
   const files = {}, calls = [];
   blocks.forEach((block, index) => {
@@ -230,6 +231,18 @@ describe("the examples of the manual", () => {
       + `input = { ${input} };\nrun = function (args, call)\n${body}\nend }`;
     calls.push([name, block, field.test(block)]);
   });
+
+  test("the handler of the five minutes passes its spec", () => {
+    const directory = mkdtempSync(join(tmpdir(), "tallyhost-"));
+    const [handler, spec] = blocksOf(readme[0]);
+    writeFileSync(join(directory, "tell_team.lua"), handler);
+    writeFileSync(join(directory, "tell_team_spec.lua"), spec);
+    const tested = run(["tool", "test", "tell_team", "--tools", directory]);
+    assert.equal(tested.status, 0, tested.stdout + tested.stderr);
+    assert.match(tested.stdout, /ok 1 - tell_team/);
+    rmSync(directory, { recursive: true });
+  });
+
   let host, client;
   before(async () => {
     const empty = mkdtempSync(join(tmpdir(), "tallyhost-"));

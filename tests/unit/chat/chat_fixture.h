@@ -318,6 +318,18 @@ static inline void write_chat_tools(fixture_t *fixture) {
                       "if not a then return nil, err end return \"colour \" .. a.colour end }");
 }
 
+/* A tool that shows what it would change: <preview> is the body of that function. */
+static inline void write_previewer(fixture_t *fixture, const char *preview) {
+    char text[2048];
+    (void)snprintf(text, sizeof text,
+                   "tool \"paint\" { title = \"Paint\"; about = \"Paints\"; effect = \"change\";\n"
+                   "input = { text \"what\" { \"What\", max = 200000 } };\n"
+                   "preview = function (args, call) %s end;\n"
+                   "run = function (args) return \"painted \" .. args.what end }",
+                   preview);
+    tool_folder_write(&fixture->folder, "paint.lua", text);
+}
+
 static inline void reload_tools(chat_room_t *room) {
     fixture_t *fixture = room->fixture;
     th_problems_t problems = {0};

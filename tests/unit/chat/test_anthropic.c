@@ -568,6 +568,9 @@ static void it_can_be_cancelled_at_any_moment(void **state) {
             uv_run(&fixture.worker.loop, UV_RUN_NOWAIT);
         for (int turns = 0; turns < 50; turns++)
             uv_run(&fixture.worker.loop, UV_RUN_NOWAIT);
+        th_usage_t spent = {0, 0, 0, 0};
+        fixture.provider->operations->spent(fixture.completion, &spent);
+        if (i == 0) assert_true(spent.input_tokens > 0); /* it was sent: it may cost */
         fixture.provider->operations->cancel(fixture.completion);
         close_fixture(&fixture);
         assert_int_equal(fixture.done, 0);

@@ -3,6 +3,8 @@
  * in results: the tools say their name. */
 #include "chat_fixture.h"
 
+#include "chat/tool_run.h"
+
 /* The next card, as a yes has to name it. */
 typedef struct card {
     char approval[33], digest[65];
@@ -92,6 +94,192 @@ static void test_a_card_shows_what_was_seen_before(void **state) {
     assert_string_equal(text_of(card.message, "lines/0/name"), "Call");
     assert_string_equal(text_of(card.message, "before"), "note: old");
     assert_string_equal(text_of(card.message, "after"), "note: new");
+    free_client(ann);
+}
+
+/* --- what the tool saw ----------------------------------------------------------------------- */
+
+static client_t *with_preview(chat_room_t *room, const char *preview) {
+    write_previewer(room->fixture, preview);
+    room->fixture->settings.chat_preview_time = 60000; /* however slow this machine is */
+    reload_tools(room);
+    return signed_in(room, "good-ann");
+}
+
+static bool has(const card_t *card, const char *member) {
+    return th_json_type(th_json_member(card->message, member)) != TH_JSON_ABSENT;
+}
+
+static void test_a_card_shows_the_preview(void **state) {
+    client_t *ann =
+        with_preview(*state, "local org = call.api:get('/organizations/{org}')\n"
+                             "return { target = 'The door of ' .. org.name .. '\\u{202E}',\n"
+                             "before = { 'Colour: red', 'Two\\nlines' },\n"
+                             "after = 'Colour: ' .. args.what .. '\\u{200B}' }");
+    card_t card = ask_for(ann, "paint", "{\"what\":\"blue\"}");
+    assert_string_equal(text_of(card.message, "target"),
+                        "The door of Org\xe2\x9f\xa8U+202E\xe2\x9f\xa9");
+    assert_string_equal(text_of(card.message, "before"), "Colour: red\nTwo\n    lines");
+    assert_string_equal(text_of(card.message, "after"),
+                        "Colour: blue\xe2\x9f\xa8U+200B\xe2\x9f\xa9");
+    assert_int_equal(count_of_type(ann, "tool_result"), 0);
+    approve(ann, &card, "");
+    assert_string_equal(text_of(expect(ann, "tool_result"), "text"), "painted blue");
+    end_turn(ann);
+    free_client(ann);
+}
+
+/* It fails, writes, says too much or nonsense: the card is the one there would be without. */
+static void test_a_bad_preview_does_no_harm(void **state) {
+    static const char *const previews[] = {
+        "return nil, { code = 'not_found', message = 'No.' }",
+        "error('oh')",
+        "call.api:post('/organizations/{org}/tags', { body = {} })",
+        "call.api:delete('/organizations/{org}')",
+        "return { target = 5 }",
+        "while true do end",
+        "local _, err = call.ask { message = 'x', url = 'https://example.com' } error(err.code)",
+    };
+    chat_room_t *room = *state;
+    room->fixture->settings.script_cpu = 50;
+    client_t *ann = with_preview(room, "return {}");
+    for (size_t i = 0; i < sizeof previews / sizeof *previews; i++) {
+        write_previewer(room->fixture, previews[i]);
+        reload_tools(room);
+        card_t card = ask_for(ann, "paint", "{\"what\":\"blue\"}");
+        assert_false(has(&card, "target") || has(&card, "before") || has(&card, "after"));
+        approve(ann, &card, "");
+        assert_string_equal(text_of(expect(ann, "tool_result"), "text"), "painted blue");
+        end_turn(ann);
+    }
+    free_client(ann);
+}
+
+static void test_a_long_preview_is_cut(void **state) {
+    chat_room_t *room = *state;
+    client_t *ann = with_preview(room, "local t = {} for i = 1, 100 do t[i] = 'line ' .. i end\n"
+                                       "return { before = t, after = ('x'):rep(3000) }");
+    card_t card = ask_for(ann, "paint", "{\"what\":\"blue\"}");
+    const char *before = text_of(card.message, "before"), *after = text_of(card.message, "after");
+    assert_non_null(strstr(before, "line 40\n... and 60 more"));
+    assert_null(strstr(before, "line 41"));
+    assert_int_equal(strlen(after), 504);
+    assert_string_equal(after + 500, " ...");
+    /* Where arguments and preview do not both fit, it is the arguments that count. */
+    room->fixture->settings.websocket_unsent_bytes = 256 * 1024;
+    say(ann, "{\"type\":\"cancel\"}");
+    (void)expect(ann, "answer");
+    write_previewer(room->fixture,
+                    "local t = {} for i = 1, 16 do t[i] = ('\\u{200B}'):rep(160) end\n"
+                    "return { before = t, after = t }");
+    reload_tools(room);
+    static char input[64 * 1024];
+    (void)snprintf(input, sizeof input, "{\"what\":\"%0*d\"}", 24000, 0);
+    static char call[70 * 1024];
+    (void)snprintf(call, sizeof call,
+                   "{\"type\":\"call\",\"id\":\"d\",\"tool\":\"paint\",\"arguments\":%s}", input);
+    say(ann, call);
+    card = next_card(ann);
+    assert_false(has(&card, "before"));
+    assert_int_equal(th_json_length(th_json_member(card.message, "arguments")), 24011);
+    free_client(ann);
+}
+
+static void test_a_card_does_not_wait_for_long(void **state) {
+    chat_room_t *room = *state;
+    client_t *ann = with_preview(room, "call.api:get('/organizations/{org}/slow')\n"
+                                       "return { target = 'late' }");
+    room->fixture->settings.chat_preview_time = 100;
+    card_t card = ask_for(ann, "paint", "{\"what\":\"blue\"}");
+    assert_false(has(&card, "target"));
+    approve(ann, &card, "");
+    assert_string_equal(text_of(expect(ann, "tool_result"), "text"), "painted blue");
+    end_turn(ann);
+    room->fixture->settings.chat_preview_time = 0; /* not at all */
+    card = ask_for(ann, "paint", "{\"what\":\"red\"}");
+    assert_false(has(&card, "target"));
+    free_client(ann);
+}
+
+/* However many are asked for at once, each is looked at, and other calls find room meanwhile. */
+static void test_previews_take_turns(void **state) {
+    chat_room_t *room = *state;
+    room->fixture->settings.session_calls = 2;
+    room->fixture->settings.session_queue = 1;
+    client_t *ann = with_preview(room, "local org = call.api:get('/organizations/{org}')\n"
+                                       "return { target = org.name .. args.what }");
+    ask(ann, "do it");
+    for (unsigned i = 0; i < 8; i++) {
+        char id[8], input[32];
+        (void)snprintf(id, sizeof id, "m%u", i);
+        (void)snprintf(input, sizeof input, "{\"what\":\"%u\"}", i);
+        model_calls(id, "paint", input);
+    }
+    model_calls("l", "look", "{}");
+    model_ends(TH_STOP_TOOLS);
+    assert_true(flag_of(expect(ann, "tool_result"), "ok"));
+    ann->seen = 0;
+    bool shown[8] = {false};
+    for (unsigned i = 0; i < 8; i++) {
+        card_t card = next_card(ann);
+        const char *target = text_of(card.message, "target");
+        assert_int_equal(strncmp(target, "Org", 3), 0);
+        assert_in_range(target[3], '0', '7');
+        assert_false(shown[target[3] - '0']);
+        shown[target[3] - '0'] = true;
+    }
+    say(ann, "{\"type\":\"cancel\"}");
+    (void)expect(ann, "answer");
+    free_client(ann);
+}
+
+/* The session takes no more: the card comes at once, without. */
+static void test_a_preview_that_finds_no_room(void **state) {
+    chat_room_t *room = *state;
+    room->fixture->settings.session_calls = 2;
+    room->fixture->settings.session_queue = 1;
+    client_t *ann = with_preview(room, "return { target = 'x' }");
+    tool_folder_write_tool(&room->fixture->folder, "slow.lua",
+                           "local ok = call.api:get('/organizations/{org}/slow') return 'slow'");
+    reload_tools(room);
+    for (unsigned i = 0; i < 3; i++)
+        say(ann, "{\"type\":\"call\",\"id\":\"d\",\"tool\":\"slow\"}");
+    say(ann,
+        "{\"type\":\"call\",\"id\":\"e\",\"tool\":\"paint\",\"arguments\":{\"what\":\"red\"}}");
+    card_t card = next_card(ann);
+    assert_false(has(&card, "target"));
+    assert_int_equal(count_of_type(ann, "tool_result"), 0);
+    free_client(ann);
+}
+
+/* While the tool looks, everything may happen: the person stops it, signs out, the tool changes. */
+static void test_what_happens_during_a_preview(void **state) {
+    static const char slow[] = "call.api:get('/organizations/{org}/slow') return { target = 'x' }";
+    chat_room_t *room = *state;
+    client_t *ann = with_preview(room, slow);
+    ask(ann, "do it");
+    model_calls("m1", "paint", "{\"what\":\"blue\"}");
+    model_ends(TH_STOP_TOOLS);
+    (void)expect(ann, "tool_call");
+    say(ann, "{\"type\":\"cancel\"}");
+    assert_string_equal(text_of(expect(ann, "tool_result"), "code"), "cancelled");
+    (void)expect(ann, "answer");
+    say(ann,
+        "{\"type\":\"call\",\"id\":\"d\",\"tool\":\"paint\",\"arguments\":{\"what\":\"red\"}}");
+    (void)expect(ann, "tool_call");
+    reload_tools(room); /* the same tool: the card still comes */
+    (void)expect(ann, "tools_changed");
+    write_previewer(room->fixture, "return {}");
+    reload_tools(room);
+    assert_string_equal(text_of(expect(ann, "tool_result"), "code"), "changed");
+    (void)expect(ann, "tools_changed");
+    write_previewer(room->fixture, slow);
+    reload_tools(room);
+    say(ann,
+        "{\"type\":\"call\",\"id\":\"e\",\"tool\":\"paint\",\"arguments\":{\"what\":\"red\"}}");
+    say(ann, "{\"type\":\"sign_out\"}");
+    (void)expect(ann, "expired");
+    assert_int_equal(count_of_type(ann, "approval_request"), 0);
     free_client(ann);
 }
 
@@ -328,6 +516,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         chat_test(test_a_card_says_what_would_run),
         chat_test(test_every_effect_but_read_asks),
+        chat_test(test_a_card_shows_the_preview),
+        chat_test(test_a_bad_preview_does_no_harm),
+        chat_test(test_a_long_preview_is_cut),
+        chat_test(test_a_card_does_not_wait_for_long),
+        chat_test(test_previews_take_turns),
+        chat_test(test_a_preview_that_finds_no_room),
+        chat_test(test_what_happens_during_a_preview),
         chat_test(test_what_cannot_be_shown_is_not_asked),
         chat_test(test_a_card_shows_what_was_seen_before),
         chat_test(test_deny_is_told_to_the_model),

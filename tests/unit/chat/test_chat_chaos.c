@@ -90,12 +90,12 @@ static void model_talks(request_t *request) {
 }
 
 static void model_wants(request_t *request) {
-    static const char *const tools[] = {"look", "alter", "make", "drop",
-                                        "find", "quiz",  "slow", "none"};
+    static const char *const tools[] = {"look", "alter", "make", "drop",  "find",
+                                        "quiz", "slow",  "none", "paint", "paint"};
     static const char *const inputs[] = {"{}", "{\"what\":\"x\"}", "{\"what\":7}"};
     char block[512], id[32];
     if (request->ids >= 6) return;
-    const char *tool = tools[below(8)], *input = inputs[below(3)];
+    const char *tool = tools[below(10)], *input = inputs[below(3)];
     th_error_t unusable = {"bad_json", "It is cut."};
     (void)snprintf(id, sizeof id, "m%u", ++request->ids);
     (void)snprintf(block, sizeof block,
@@ -243,9 +243,11 @@ static void answer_question(client_t *client) {
 }
 
 static void call_something(client_t *client) {
-    static const char *const tools[] = {"look", "alter", "drop", "quiz", "slow", "nothing"};
-    sayf(client, "{\"type\":\"call\",\"id\":\"c\",\"tool\":\"%s\",\"arguments\":{}}",
-         tools[below(6)]);
+    static const char *const tools[] = {"look", "alter", "drop",  "quiz",
+                                        "slow", "paint", "paint", "nothing"};
+    const char *tool = tools[below(8)];
+    sayf(client, "{\"type\":\"call\",\"id\":\"c\",\"tool\":\"%s\",\"arguments\":%s}", tool,
+         strcmp(tool, "paint") == 0 ? "{\"what\":\"x\"}" : "{}");
 }
 
 static void say_something(person_t *person) {
@@ -287,9 +289,14 @@ static void say_something(person_t *person) {
 /* --- the host -------------------------------------------------------------------------------- */
 
 static void change_tools(chat_room_t *room) {
+    static const char *const previews[] = {
+        "return { target = 'x', before = 'a', after = { 'b' } }",
+        "call.api:get('/organizations/{org}') return { target = 'y' }",
+        "call.wait('20ms') return {}", "call.api:post('/organizations/{org}')"};
     char text[1024];
     (void)snprintf(text, sizeof text, "%s -- %u", ACTS("alter", "change"), below(2));
     tool_folder_write(&room->fixture->folder, "alter.lua", text);
+    write_previewer(room->fixture, previews[below(4)]);
     reload_tools(room);
 }
 
@@ -321,7 +328,10 @@ static void host_does_something(chat_room_t *room) {
     case 2: atomic_store(&fixture->revoked, below(3) == 0); return;
     case 3: atomic_store(&fixture->down, below(3) == 0); return;
     case 4: model_is_down = below(4) == 0; return;
-    case 5: fixture->settings.chat_approval_life = below(2) ? 100 : 600000; return;
+    case 5:
+        fixture->settings.chat_approval_life = below(2) ? 100 : 600000;
+        fixture->settings.chat_preview_time = below(2) ? 10 : 2000;
+        return;
     case 6: fixture->settings.chat_rounds = 1 + below(4); return;
     case 7: fixture->settings.session_idle = below(4) ? 3600000 : 100; return;
     case 8: fixture->settings.chat_resume = below(3) ? 600000 : 50; return;
@@ -378,6 +388,7 @@ static void play(chat_room_t *room, uint64_t seed, unsigned steps) {
     provider = (th_provider_t){&chaos_operations, &room->fixture->worker};
     room->chat->provider = &provider;
     atomic_store(&room->fixture->server->gate, seed % 2 == 0); /* slow calls end, or do not */
+    change_tools(room);
     for (unsigned i = 0; i < steps; i++)
         step(room);
     th_worker_stop(&room->fixture->worker); /* in the middle of it all */
@@ -399,14 +410,16 @@ static void test_chaos(void **state) {
     static uint64_t seed;
     seed = seed ? seed + 1 : number_from("TH_SEED", 1);
     if (getenv("TH_SHOW")) print_message("seed %llu\n", (unsigned long long)seed);
-    play(*state, seed, number_from("TH_STEPS", 4000));
+    play(*state, seed, number_from("TH_STEPS", 2500));
     if (getenv("TH_SHOW")) print_message("%zu removals so far\n", removals);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        chat_test(test_chaos), chat_test(test_chaos), chat_test(test_chaos), chat_test(test_chaos),
-        chat_test(test_chaos), chat_test(test_chaos), chat_test(test_chaos), chat_test(test_chaos),
+        chat_test(test_chaos),
+        chat_test(test_chaos),
+        chat_test(test_chaos),
+        chat_test(test_chaos),
     };
     th_error_t error;
     if (!th_random_start() || !th_fetch_global_start(&error)) return 1;

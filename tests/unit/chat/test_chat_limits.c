@@ -118,8 +118,53 @@ static void test_a_question_can_be_declined_or_outlived(void **state) {
     free_client(ann);
 }
 
+/* A chat lends no model and no folders: a tool can do without, or says that it cannot. */
+static void test_tools_that_ask_for_more_than_a_chat_has(void **state) {
+    chat_room_t *room = *state;
+    tool_folder_write(&room->fixture->folder, "wordy.lua",
+                      "tool \"wordy\" { title = \"W\"; about = \"W\"; effect = \"read\";\n"
+                      "run = function (_, call)\n"
+                      "local said, why = call.sample { prompt = \"A word\", max_tokens = 10 }\n"
+                      "local folders, err = call.roots {}\n"
+                      "assert(not said and not folders and not call.can_ask \"sample\")\n"
+                      "assert(not call.can_ask \"roots\" and call.can_ask \"form\")\n"
+                      "return \"without: \" .. why.code .. \" \" .. err.code end }");
+    tool_folder_write(&room->fixture->folder, "needy.lua",
+                      "tool \"needy\" { title = \"N\"; about = \"N\"; effect = \"remove\";\n"
+                      "needs = { \"sampling\" }; run = function () return \"no\" end }");
+    tool_folder_write(&room->fixture->folder, "needy_too.lua",
+                      "tool \"needy_too\" { title = \"N\"; about = \"N\"; effect = \"read\";\n"
+                      "needs = { \"roots\" }; run = function () return \"no\" end }");
+    reload_tools(room);
+    client_t *ann = signed_in(room, "good-ann");
+    say(ann, "{\"type\":\"call\",\"id\":\"d\",\"tool\":\"wordy\"}");
+    assert_string_equal(text_of(expect(ann, "tool_result"), "text"),
+                        "without: cannot_ask cannot_ask");
+    say(ann, "{\"type\":\"call\",\"id\":\"e\",\"tool\":\"needy\"}");
+    assert_string_equal(text_of(expect(ann, "tool_result"), "code"), "cannot_ask");
+    say(ann, "{\"type\":\"call\",\"id\":\"f\",\"tool\":\"needy_too\"}");
+    assert_string_equal(text_of(expect(ann, "tool_result"), "code"), "cannot_ask");
+    assert_int_equal(count_of_type(ann, "approval_request"), 0);
+    free_client(ann);
+}
+
+/* A list that is too long for a message is said to be so; it does not end the connection. */
+static void test_a_list_of_tools_that_does_not_fit(void **state) {
+    chat_room_t *room = *state;
+    client_t *ann = signed_in(room, "good-ann");
+    room->fixture->settings.websocket_unsent_bytes = 1024;
+    say(ann, "{\"type\":\"tools\",\"id\":\"t\"}");
+    expect_error(ann, "too_large");
+    room->fixture->settings.websocket_unsent_bytes = 1 << 20;
+    say(ann, "{\"type\":\"tools\",\"id\":\"t\"}");
+    assert_true(th_json_count(th_json_member(expect(ann, "tools"), "tools")) > 5);
+    free_client(ann);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        chat_test(test_a_list_of_tools_that_does_not_fit),
+        chat_test(test_tools_that_ask_for_more_than_a_chat_has),
         chat_test(test_rounds_are_limited),
         chat_test(test_calls_are_limited_before_they_run),
         chat_test(test_tokens_are_limited),

@@ -203,6 +203,27 @@ static void events_and_organisations_are_bounded(void **state) {
     assert_non_null(strstr(fixture.heard, "o2/count: 1; ")); /* made anew */
 }
 
+/* What waits is counted in bytes as well; one alone may be of any size. */
+static void waiting_bytes_are_bounded(void **state) {
+    (void)state;
+    fixture.settings.chat_webhook_bytes = 64 * 1024;
+    handler("count", "task.completed", "return tostring(count)");
+    load();
+    static char large[128 * 1024];
+    (void)snprintf(large, sizeof large, "{\"this_task\":{\"id\":\"a\",\"title\":\"%0*d\"}}", 60000,
+                   0);
+    assert_string_equal(happen("o1", large), "");
+    assert_string_equal(happen("o1", DONE("b")), "busy");
+    settle();
+    assert_string_equal(happen("o1", DONE("b")), "");
+    assert_string_equal(happen("o1", large), "busy");
+    assert_string_equal(happen("o1", DONE("c")), "");
+    settle();
+    assert_string_equal(happen("o1", large), ""); /* what was counted went */
+    settle();
+    assert_non_null(strstr(fixture.heard, "o1/count: 4; "));
+}
+
 static void a_quiet_state_is_closed(void **state) {
     (void)state;
     fixture.settings.session_state_idle = 1;
@@ -251,6 +272,7 @@ int main(void) {
         TEST(it_acts_for_nobody),
         TEST(a_bad_one_stops_neither_others_nor_later_events),
         TEST(events_and_organisations_are_bounded),
+        TEST(waiting_bytes_are_bounded),
         TEST(a_quiet_state_is_closed),
         TEST(new_tools_are_used_by_the_next_event),
         TEST(the_worker_may_stop_in_the_middle),

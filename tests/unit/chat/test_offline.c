@@ -18,14 +18,20 @@ static const reading_t readings[] = {
     {"help", TH_COMMAND_HELP, 0, 0, 0, 0, 0},
     {"  What can you do?  ", TH_COMMAND_HELP, 0, 0, 0, 0, 0},
     {"Hello!", TH_COMMAND_GREETING, 0, 0, 0, 0, 0},
-    {"my tasks", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, 0},
-    {"Please show me my tasks.", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, 0},
+    {"my tasks", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, "incomplete"},
+    {"Please show me my tasks.", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, "incomplete"},
+    {"What's overdue?", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, "overdue"},
+    {"show me the overdue tasks", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, "overdue"},
+    {"what is due tomorrow", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, "due_soon"},
+    {"my completed tasks", TH_COMMAND_MY_TASKS, 0, 0, 0, 0, "completed"},
     {"list all templates", TH_COMMAND_TEMPLATES, 0, 0, 0, 0, 0},
     {"show the processes", TH_COMMAND_PROCESSES, 0, 0, 0, 0, 0},
     {"who am I?", TH_COMMAND_WHO_AM_I, 0, 0, 0, 0, 0},
     {"more", TH_COMMAND_MORE, 0, 0, 0, 0, 0},
-    {"Ben's tasks", TH_COMMAND_TASKS_OF, 0, "Ben", 0, 0, 0},
-    {"show me Ben Adler\xe2\x80\x99s tasks", TH_COMMAND_TASKS_OF, 0, "Ben Adler", 0, 0, 0},
+    {"Ben's tasks", TH_COMMAND_TASKS_OF, 0, "Ben", 0, 0, "incomplete"},
+    {"show me Ben Adler\xe2\x80\x99s tasks", TH_COMMAND_TASKS_OF, 0, "Ben Adler", 0, 0,
+     "incomplete"},
+    {"Ben's overdue tasks", TH_COMMAND_TASKS_OF, 0, "Ben", 0, 0, "overdue"},
     {"tasks of Ben", TH_COMMAND_TASKS_OF, 0, "Ben", 0, 0, 0},
     {"tasks of process 2", TH_COMMAND_PROCESS_TASKS, "2 ", 0, 0, 0, 0},
     {"show tasks in process Year end", TH_COMMAND_PROCESS_TASKS, 0, "Year end", 0, 0, 0},
@@ -37,11 +43,21 @@ static const reading_t readings[] = {
     {"complete 3", TH_COMMAND_COMPLETE, "3 ", 0, 0, 0, 0},
     {"Complete tasks 1, 2 and 4.", TH_COMMAND_COMPLETE, "1 2 4 ", 0, 0, 0, 0},
     {"complete 2, 2", TH_COMMAND_COMPLETE, "2 ", 0, 0, 0, 0},
-    {"mark 3 as done", TH_COMMAND_COMPLETE, "3 ", 0, 0, 0, "as done"},
+    {"mark 3 as done", TH_COMMAND_COMPLETE, "3 ", 0, 0, 0, 0},
+    {"complete 3 please", TH_COMMAND_COMPLETE, "3 ", 0, 0, 0, 0},
+    {"complete 3: sent by mail", TH_COMMAND_COMPLETE, "3 ", 0, 0, 0, "sent by mail"},
+    {"complete 1 and approve 2", TH_COMMAND_TOO_MUCH, "1 ", 0, 0, 0, "and approve 2"},
+    {"complete 1, then show me my tasks", TH_COMMAND_TOO_MUCH, "1 ", 0, 0, 0,
+     "then show me my tasks"},
+    {"show 1 to Ben", TH_COMMAND_TOO_MUCH, "1 ", 0, 0, 0, "to Ben"},
     {"mark Sign the lease as done", TH_COMMAND_COMPLETE, 0, "Sign the lease", 0, 0, 0},
     {"complete 3rd quarter report", TH_COMMAND_COMPLETE, 0, "3rd quarter report", 0, 0, 0},
     {"approve 1", TH_COMMAND_APPROVE, "1 ", 0, 0, 0, 0},
     {"reject the budget", TH_COMMAND_REJECT, 0, "budget", 0, 0, 0},
+    {"Reject 1 because price too high", TH_COMMAND_REJECT, "1 ", 0, 0, 0, "price too high"},
+    {"reject Vendor: Northgate because it is too dear", TH_COMMAND_REJECT, 0, "Vendor: Northgate",
+     0, 0, "it is too dear"},
+    {"approve 2 - fine", TH_COMMAND_APPROVE, "2 ", 0, 0, 0, "fine"},
     {"reopen 3 because the amount was wrong", TH_COMMAND_REOPEN, "3 ", 0, 0, 0,
      "the amount was wrong"},
     {"reopen Sign the lease: no signature", TH_COMMAND_REOPEN, 0, "Sign the lease", 0, 0,
@@ -53,14 +69,39 @@ static const reading_t readings[] = {
      "tomorrow at 3pm", 0},
     {"new task: order paper by end of month", TH_COMMAND_CREATE, 0, "order paper", 0,
      "end of month", 0},
+    {"create a task for Ben: order paper by tomorrow", TH_COMMAND_CREATE, 0, "order paper", "Ben",
+     "tomorrow", 0},
+    {"add a task for Ben Adler to order paper by tomorrow", TH_COMMAND_CREATE, 0, "order paper",
+     "Ben Adler", "tomorrow", 0},
+    {"remind Ben about the lease by Monday", TH_COMMAND_CREATE, 0, "the lease", "Ben", "Monday", 0},
     {"create task review the contract for Ben Adler by 4 December", TH_COMMAND_CREATE, 0,
      "review the contract", "Ben Adler", "4 December", 0},
     {"add a task buy cake for the party by tomorrow", TH_COMMAND_CREATE, 0,
      "buy cake for the party", 0, "tomorrow", 0},
     {"launch onboarding for Jane by Friday", TH_COMMAND_LAUNCH, 0, "onboarding", "Jane", "Friday",
      0},
-    {"start the Employee onboarding process", TH_COMMAND_LAUNCH, 0, "Employee onboarding process",
-     0, 0, 0},
+    {"start the Employee onboarding process", TH_COMMAND_LAUNCH, 0, "Employee onboarding", 0, 0, 0},
+    {"open the purchase request template", TH_COMMAND_SHOW, 0, "purchase request", 0, 0, 0},
+    {"who is Ben Adler?", TH_COMMAND_WHO_IS, 0, "Ben Adler", 0, 0, 0},
+    {"how is Northgate going?", TH_COMMAND_STATUS, 0, "Northgate", 0, 0, 0},
+    {"show the status of process 2", TH_COMMAND_STATUS, "2 ", 0, 0, 0, 0},
+    {"show comments on 2", TH_COMMAND_COMMENTS, "2 ", 0, 0, 0, 0},
+    {"comment on 2", TH_COMMAND_COMMENT, "2 ", 0, 0, 0, 0},
+    {"Add a comment to 2: again", TH_COMMAND_COMMENT, "2 ", 0, 0, 0, "again"},
+    {"reassign 3 to Carla", TH_COMMAND_ASSIGN, "3 ", 0, "Carla", 0, 0},
+    {"hand Sign the lease over to Ben", TH_COMMAND_ASSIGN, 0, "Sign the lease", "Ben", 0, 0},
+    {"assign 1, 2 to the group Finance", TH_COMMAND_ASSIGN, "1 2 ", 0, "Finance", 0, "group"},
+    {"assign 3", TH_COMMAND_ASSIGN, "3 ", 0, 0, 0, 0},
+    {"move the deadline of 2 to next Tuesday", TH_COMMAND_DEADLINE, "2 ", 0, 0, "next Tuesday", 0},
+    {"set the due date of Talk to Ann to 4 December", TH_COMMAND_DEADLINE, 0, "Talk to Ann", 0,
+     "4 December", 0},
+    {"postpone 2 until Friday at 3pm", TH_COMMAND_DEADLINE, "2 ", 0, 0, "Friday at 3pm", 0},
+    {"postpone 2 by 3 days", TH_COMMAND_DEADLINE, "2 ", 0, 0, 0, 0}, /* that is no date */
+    {"archive process Northgate", TH_COMMAND_ARCHIVE, 0, "Northgate", 0, 0, 0},
+    {"how do I complete a task?", TH_COMMAND_HELP, 0, "complete a task", 0, 0, 0},
+    {"Yes!", TH_COMMAND_YES, 0, 0, 0, 0, 0},
+    {"good evening", TH_COMMAND_GREETING, 0, 0, 0, 0, 0},
+    {"zeig mir meine Aufgaben", TH_COMMAND_UNKNOWN, 0, 0, 0, 0, 0},
     {"launch 2 for Jane Doe", TH_COMMAND_LAUNCH, "2 ", 0, "Jane Doe", 0, 0},
     {"launch \"Report for May\" for Jane", TH_COMMAND_LAUNCH, 0, "Report for May", "Jane", 0, 0},
     {"run purchase with Amount = 3, Office = Berlin", TH_COMMAND_LAUNCH, 0, "purchase", 0, 0,
@@ -123,7 +164,10 @@ static void long_sentences_are_cut_at_characters(void **state) {
     "{\"name\":\"complete_task\"},{\"name\":\"search_all\"},{\"name\":\"get_template\"},"          \
     "{\"name\":\"launch_process\"},{\"name\":\"create_standalone_task\"},{\"name\":\"get_me\"},"   \
     "{\"name\":\"get_process\"},{\"name\":\"get_all_templates\"},{\"name\":\"add_task_comment\"}," \
-    "{\"name\":\"reopen_task\"}]"
+    "{\"name\":\"reopen_task\"},{\"name\":\"get_user\"},{\"name\":\"get_user_tasks\"},"            \
+    "{\"name\":\"get_tasks_for_process\"},{\"name\":\"get_task_comments\"},"                       \
+    "{\"name\":\"reassign_tasks\"},{\"name\":\"set_task_deadlines\"},"                             \
+    "{\"name\":\"archive_process\"},{\"name\":\"get_organization_runs\"}]"
 #define PERSON(text) "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"" text "\"}]}"
 #define CALLED(id, tool, input)                                                \
     "{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":\"" id \
@@ -190,7 +234,7 @@ static void expect_text(const char *history, const char *part) {
 
 static void a_command_becomes_a_call_and_its_result_a_list(void **state) {
     (void)state;
-    expect_call("[" PERSON("my tasks") "]", "get_my_tasks {};");
+    expect_call("[" PERSON("my tasks") "]", "get_my_tasks {\"status\":\"incomplete\"};");
     say("[" PERSON("my tasks") "," CALLED("c1", "get_my_tasks", "{}") "," GOT(
         "c1", "x",
         "{\"data\":[{\"id\":\"t1\",\"title\":\"Old\",\"status\":\"completed\"},{\"id\":\"t2\","
@@ -271,7 +315,7 @@ static void what_was_done_is_told(void **state) {
     expect_text("[" MY_TASKS
                 "," PERSON("complete 1") "," CALLED("c2", "complete_task", "{}") "," FAILED(
                     "c2", "It failed: The person said no. (denied)") "]",
-                "That did not work: The person said no. (denied)");
+                "All right: it was not done.");
     /* The old list still counts behind a change. */
     expect_call("[" MY_TASKS
                 "," PERSON("complete 1") "," CALLED("c2", "complete_task", "{}") "," GOT(
@@ -371,6 +415,9 @@ static void launching_takes_its_steps(void **state) {
                                                                             "\":true}]}") "]",
         "launch_process {\"template_id\":\"b1\",\"name\":\"Onboarding: Jane\",\"prerun\":"
         "{\"Office\":\"Berlin\"}};");
+    expect_call("[" PERSON("launch onboarding with Office = Berlin") "," SAID("more") "," PERSON(
+                    "Manager = Ben") "," SAID("more") "," PERSON("Note = x, Day = Friday") "]",
+                "search_all {\"query\":\"onboarding\",\"types\":[\"blueprint\"]};");
     expect_text("[" PERSON("my tasks") "," SAID("x") "," PERSON("Office = Berlin") "]",
                 "I did not understand");
     expect_text(TEMPLATE("") "," CALLED("l1", "launch_process", "{}") "," GOT(
@@ -465,8 +512,136 @@ static void what_it_does_not_know_it_says(void **state) {
     expect_text("[" PERSON("please improve everything") "]", "I did not understand");
     expect_text("[" PERSON("help") "]", "`launch onboarding for Jane by Friday`");
     expect_text("[" PERSON("thanks!") "]", "You are welcome.");
-    expect_text("[" PERSON("Ben's tasks") "]", "get\\_user\\_tasks");
+    expect_text("[" PERSON("guests") "]", "get\\_organization\\_guests");
     expect_text("[]", "I did not understand");
+}
+
+static void a_guess_is_asked_not_done(void **state) {
+    (void)state;
+    expect_text("[" MY_TASKS "," PERSON("complet 2") "]", "Did you mean **complete 2**?");
+    expect_text("[" PERSON("shwo my taks") "]", "I did not understand");
+    expect_text("[" PERSON("please, tempaltes") "]", "Did you mean **templates**?");
+    expect_text("[" PERSON("what a strange evening") "]", "in English only");
+    expect_call("[" MY_TASKS
+                "," PERSON("Aprove 1") "," SAID("Did you mean ...?") "," PERSON("yes") "]",
+                "complete_task {\"run_id\":\"r2\",\"task_id\":\"t2\",\"is_approved\":true};");
+    /* Only the sentence right before is meant, and only a guess. */
+    expect_text("[" MY_TASKS "," PERSON("aprove 1") "," SAID("?") "," PERSON("help") "," SAID(
+                    "...") "," PERSON("yes") "]",
+                "Nothing is waiting for a yes");
+    expect_text(
+        "[" MY_TASKS "," PERSON("complete 1") "," CALLED("c2", "complete_task", "{}") "," FAILED(
+            "c2", "It failed: The person said no. (denied)") "," SAID("x") "," PERSON("yes") "]",
+        "Nothing is waiting for a yes");
+    expect_text("[" PERSON("no") "]", "Nothing was changed");
+}
+
+static void what_is_more_than_one_thing_is_not_done(void **state) {
+    (void)state;
+    expect_text("[" MY_TASKS "," PERSON("complete 1 and approve 2") "]", "\"and approve 2\"");
+    expect_text("[" MY_TASKS "," PERSON("complete 0") "]", "There is no number 0");
+    expect_text("[" MY_TASKS "," PERSON("complete -1") "]", "There is no number");
+    expect_text("[" MY_TASKS "," PERSON("complete 99999") "]", "There is no number 99999");
+    /* The only thing that a search finds is not meant when the words are others. */
+    expect_text(
+        "[" PERSON("complete paint the wall") "," CALLED("s1", "search_all", "{}") "," GOT(
+            "s1", "x", "{\"task\":{\"data\":[{\"id\":\"t9\",\"title\":\"Sign the lease\"}]}}") "]",
+        "Only this comes near");
+    expect_call("[" PERSON("complete lease sign") "," CALLED("s1", "search_all", "{}") "," GOT(
+                    "s1", "x",
+                    "{\"task\":{\"data\":[{\"id\":\"t9\",\"title\":\"Sign the lease\","
+                    "\"is_oneoff_task\":true}]}}") "]",
+                "complete_task {\"task_id\":\"t9\"};");
+}
+
+static void a_reason_becomes_a_comment(void **state) {
+    (void)state;
+#define REJECTED                                                           \
+    "[" MY_TASKS "," PERSON("reject 1 because it is too dear") "," CALLED( \
+        "c2", "complete_task", "{\"run_id\":\"r2\",\"task_id\":\"t2\",\"is_approved\":false}")
+    expect_call(REJECTED "," GOT("c2", "Rejected: Sign.", "{\"title\":\"Sign\"}") "]",
+                "add_task_comment {\"run_id\":\"r2\",\"task_id\":\"t2\",\"content\":\"it is too "
+                "dear\"};");
+    say(REJECTED "," GOT("c2", "Rejected: Sign. Rules changed: Pay (active).",
+                         "{\"title\":\"Sign\"}") "," CALLED("c3", "add_task_comment",
+                                                            "{}") "," GOT("c3", "x", "{}") "]");
+    assert_string_equal(fixture.text, "Done: **Sign** is rejected. Rules changed: Pay (active).\n"
+                                      "\nDone: your comment is there.\n");
+    /* What was not done has no comment, and only the words for people are told. */
+    expect_text(REJECTED "," FAILED("c2", "It failed: It cannot be rejected. Field: is_approved "
+                                          "Hint: Leave is_approved out. (invalid_value)") "]",
+                "That did not work: It cannot be rejected.\n");
+    expect_text(REJECTED
+                "," FAILED("c2", "It failed: No (really). Hint: Try tomorrow. (refused)") "]",
+                "That did not work: No (really). Try tomorrow.\n");
+    /* The word of the person is not what happened. */
+    expect_text("[" MY_TASKS
+                "," PERSON("approve 1") "," CALLED("c2", "complete_task", "{}") "," GOT(
+                    "c2", "Completed: Sign.", "{\"title\":\"Sign\"}") "]",
+                "Done: **Sign** is completed.");
+}
+
+static void several_tasks_change_in_one_call(void **state) {
+    (void)state;
+    expect_call("[" MY_TASKS "," PERSON("assign 1, 2 to Carla") "]",
+                "reassign_tasks {\"tasks\":[{\"task_id\":\"t2\",\"run_id\":\"r2\"},{\"task_id\":"
+                "\"t3\"}],\"to\":{\"users\":[\"Carla\"]}};");
+    expect_call("[" MY_TASKS "," PERSON("assign 1 to group Finance") "]",
+                "reassign_tasks {\"tasks\":[{\"task_id\":\"t2\",\"run_id\":\"r2\"}],\"to\":"
+                "{\"groups\":[\"Finance\"]}};");
+    expect_call("[" MY_TASKS "," PERSON("assign 1 to me") "]", "get_me {};");
+    expect_text("[" MY_TASKS "," PERSON("assign 1") "]", "To whom?");
+    expect_text(
+        "[" MY_TASKS
+        "," PERSON("assign 1 to Carla") "," CALLED("b1", "reassign_tasks", "{}") "," GOT(
+            "b1", "x",
+            "{\"results\":[{\"status\":\"done\",\"name\":\"Sign\"},{\"status\":\"refused\","
+            "\"name\":\"Call\",\"error\":{\"message\":\"It is completed.\"}}]}") "]",
+        "Done: **Sign** is now with Carla.\n\n**Call** was not changed: It is completed.\n");
+    expect_call("[" MY_TASKS "," PERSON("move the deadline of 2 to next Tuesday") "]",
+                "set_task_deadlines {\"tasks\":[{\"task_id\":\"t3\"}],\"deadline\":\"next "
+                "Tuesday\"};");
+    /* The date can follow. */
+    expect_text("[" MY_TASKS "," PERSON("postpone 2") "]", "To when?");
+    expect_call("[" MY_TASKS
+                "," PERSON("postpone 2") "," SAID("To when?") "," PERSON("next Tuesday") "]",
+                "set_task_deadlines {\"tasks\":[{\"task_id\":\"t3\"}],\"deadline\":\"next "
+                "Tuesday\"};");
+    expect_call("[" PERSON("remind Ben to call the bank") "," SAID("Until when?") "," PERSON(
+                    "by Friday") "]",
+                "create_standalone_task {\"title\":\"call the bank\",\"deadline\":\"Friday\","
+                "\"user_names\":[\"Ben\"]};");
+}
+
+static void comments_people_and_processes_are_shown(void **state) {
+    (void)state;
+    expect_call("[" MY_TASKS "," PERSON("comments on 1") "]",
+                "get_task_comments {\"task_id\":\"t2\",\"run_id\":\"r2\"};");
+#define COMMENTS                                                                              \
+    MY_TASKS "," PERSON("comments on 1") "," CALLED("k1", "get_task_comments", "{}") "," GOT( \
+        "k1", "x",                                                                            \
+        "{\"task\":\"Sign\",\"data\":[{\"content\":\"<b>Why</b>?\",\"created_at\":"           \
+        "\"2026-11-21T14:07:00Z\",\"author\":{\"full_name\":\"Greta\"}}]}")
+    expect_text("[" COMMENTS "]", "- **Greta**, 21 Nov 2026, 14:07 UTC: Why ?\n");
+    /* They are not numbered: the list before still counts. */
+    expect_call("[" COMMENTS "," SAID("x") "," PERSON("complete 1") "]",
+                "complete_task {\"run_id\":\"r2\",\"task_id\":\"t2\"};");
+    expect_call("[" PERSON("who is Ben") "]", "get_user {\"user_id\":\"Ben\"};");
+    expect_call("[" PERSON("processes") "," CALLED("p1", "get_organization_runs", "{}") "," GOT(
+                    "p1", "x",
+                    "{\"data\":[{\"id\":\"r5\",\"name\":\"Office "
+                    "move\"}]}") "," SAID("list") "," PERSON("how "
+                                                             "is "
+                                                             "office"
+                                                             " going"
+                                                             "?") "]",
+                "get_process {\"run_id\":\"r5\"};get_tasks_for_process {\"process_id\":\"r5\"};");
+    expect_call("[" PERSON("show the template Onboarding") "]",
+                "search_all {\"query\":\"Onboarding\",\"types\":[\"blueprint\"]};");
+    expect_text("[" PERSON("what's overdue") "," CALLED(
+                    "c1", "get_my_tasks", "{\"status\":\"overdue\"}") "," GOT("c1", "x",
+                                                                              "{\"data\":[]}") "]",
+                "Nothing of yours is overdue.");
 }
 
 static void titles_cannot_break_out_of_markdown(void **state) {
@@ -519,6 +694,11 @@ int main(void) {
         cmocka_unit_test(any_tool_can_be_called),
         cmocka_unit_test(data_can_stand_in_the_text),
         cmocka_unit_test(what_it_does_not_know_it_says),
+        cmocka_unit_test(a_guess_is_asked_not_done),
+        cmocka_unit_test(what_is_more_than_one_thing_is_not_done),
+        cmocka_unit_test(a_reason_becomes_a_comment),
+        cmocka_unit_test(several_tasks_change_in_one_call),
+        cmocka_unit_test(comments_people_and_processes_are_shown),
         cmocka_unit_test(titles_cannot_break_out_of_markdown),
         cmocka_unit_test(it_can_be_cancelled_and_stopped),
     };

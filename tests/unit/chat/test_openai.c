@@ -233,7 +233,26 @@ static void nonsense_is_survived(void **state) {
                          SAY("yes") FINISH("stop") DONE DATA("{"));
     assert_string_equal(fixture.error.code, "");
     assert_string_equal(fixture.text, "yes");
-    assert_int_equal(fixture.usage.input_tokens, 0);
+    assert_true(fixture.usage.input_tokens > 0); /* nonsense is no count: see below */
+}
+
+/* Some local servers never say what an answer cost: it must not be free, nor a refusal cost. */
+static void an_answer_without_usage_is_estimated(void **state) {
+    (void)state;
+    fixture_t fixture;
+    run_body(&fixture, SAY("0123456789abcdef") FINISH("stop") DONE);
+    assert_string_equal(fixture.error.code, "");
+    assert_int_equal(fixture.usage.output_tokens, 4);
+    assert_true(fixture.usage.input_tokens > 10); /* of a request of some hundred bytes */
+    run_body(&fixture, SAY("0123456789abcdef") DATA("{\"error\":{\"message\":\"m\"}}"));
+    assert_true(fixture.error.code[0]);
+    assert_int_equal(fixture.usage.output_tokens, 4);
+    const answer_t refused = {
+        .head = "HTTP/1.1 401 X\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n",
+        .body = "{\"error\":{\"message\":\"m\"}}"};
+    run(&fixture, &refused, 1);
+    assert_string_equal(fixture.error.code, "unauthenticated");
+    assert_int_equal(fixture.usage.input_tokens + fixture.usage.output_tokens, 0);
 }
 
 static void errors_are_told_and_retried_as_the_status_says(void **state) {
@@ -292,6 +311,7 @@ int main(void) {
         cmocka_unit_test(calls_without_ids_get_their_own),
         cmocka_unit_test(every_end_is_told_apart),
         cmocka_unit_test(nonsense_is_survived),
+        cmocka_unit_test(an_answer_without_usage_is_estimated),
         cmocka_unit_test(errors_are_told_and_retried_as_the_status_says),
         cmocka_unit_test(a_cut_before_the_end_reason_never_looks_whole),
     };

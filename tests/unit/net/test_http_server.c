@@ -421,6 +421,27 @@ static void test_origin_and_cors(void **state) {
     fixture_free(f);
 }
 
+/* A page of the host itself behind its proxy; a rebound name never becomes its own. */
+static void test_own_origin(void **state) {
+    (void)state;
+    fixture_t *f = fixture_new(NULL);
+#define OWN "GET /hello HTTP/1.1\r\nHost: chat.example\r\nOrigin: "
+    expect_answer(f, OWN "https://chat.example\r\n\r\n", "HTTP/1.1 403 ");
+    (void)snprintf(f->settings.http_allowed_hosts, sizeof f->settings.http_allowed_hosts,
+                   "chat.example");
+    expect_answer(f, OWN "https://chat.example\r\n\r\n", "HTTP/1.1 200 ");
+    expect_answer(f, OWN "https://CHAT.example\r\n\r\n", "HTTP/1.1 200 ");
+    expect_answer(f, OWN "http://chat.example\r\n\r\n", "HTTP/1.1 403 ");
+    expect_answer(f, OWN "https://chat.example:444\r\n\r\n", "HTTP/1.1 403 ");
+    expect_answer(f, OWN "https://chat.example.evil\r\n\r\n", "HTTP/1.1 403 ");
+    expect_answer(f, OWN "https://\r\n\r\n", "HTTP/1.1 403 ");
+    expect_answer(
+        f, "GET /hello HTTP/1.1\r\nHost: evil.example\r\nOrigin: https://evil.example\r\n\r\n",
+        "HTTP/1.1 403 ");
+#undef OWN
+    fixture_free(f);
+}
+
 static void test_head(void **state) {
     (void)state;
     fixture_t *f = fixture_new(NULL);
@@ -1083,6 +1104,7 @@ int main(void) {
         cmocka_unit_test(test_smuggling),
         cmocka_unit_test(test_statuses),
         cmocka_unit_test(test_origin_and_cors),
+        cmocka_unit_test(test_own_origin),
         cmocka_unit_test(test_head),
         cmocka_unit_test(test_keep_alive),
         cmocka_unit_test(test_any_cut),

@@ -253,7 +253,8 @@ static void modules_come_from_the_library(void **state) {
     tool_folder_write(&fixture->folder, "lib/practice/x.lua", "not Lua, and not looked at");
     tool_folder_write(&fixture->folder, "tools/two.lua",
                       "local people = use \"tallyfy.people\"\n"
-                      "tool \"two\" { title = \"T\" .. people.n, about = \"A\", effect = \"read\", "
+                      "tool \"two\" { title = \"T\" .. people.n, about = \"A\", "
+                      "effect = \"read\", "
                       "run = function () return people.n end }");
     th_catalogue_t *catalogue = load_fine(fixture);
     assert_string_equal(th_catalogue_find(catalogue, TH_SLICE("two"))->title, "T7");
@@ -276,14 +277,17 @@ static void modules_come_from_the_library(void **state) {
 static void files_do_not_share_what_a_module_returned(void **state) {
     fixture_t *fixture = *state;
     use_own_library(fixture);
-    tool_folder_write(&fixture->folder, "lib/tallyfy/people.lua", "return { n = 7 }");
+    tool_folder_write(&fixture->folder, "lib/tallyfy/people.lua",
+                      "local n = 6\n"
+                      "return { n = 7, next = function () n = n + 1 return n end }");
     static const char *const names[] = {"aa", "bb"};
     for (size_t i = 0; i < 2; i++) {
         char file[32], text[512];
         (void)snprintf(file, sizeof file, "tools/%s.lua", names[i]);
         (void)snprintf(text, sizeof text,
                        "local people = use \"tallyfy.people\"\n"
-                       "tool \"%s\" { title = \"T\" .. people.n, about = \"A\", effect = \"read\", "
+                       "tool \"%s\" { title = \"T\" .. people.n .. people.next(), about = \"A\", "
+                       "effect = \"read\", "
                        "run = function () end }\n"
                        "pcall(function () people.n = 8 end)",
                        names[i]);
@@ -291,7 +295,7 @@ static void files_do_not_share_what_a_module_returned(void **state) {
     }
     th_catalogue_t *catalogue = load_fine(fixture);
     for (size_t i = 0; i < 2; i++)
-        assert_string_equal(th_catalogue_find(catalogue, th_slice_of(names[i]))->title, "T7");
+        assert_string_equal(th_catalogue_find(catalogue, th_slice_of(names[i]))->title, "T77");
     th_catalogue_unref(catalogue);
 }
 

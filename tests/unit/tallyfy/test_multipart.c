@@ -92,6 +92,7 @@ static void names_hide_nothing(void **state) {
              "a_b_.txt");
     is_named("bill\u202efdp.exe", "bill_fdp.exe"); /* shown as billexe.pdf */
     is_named("a\u200bb\ufeff.pdf", "a_b_.pdf");
+    is_named("a\U000e0041b\u00ad\u180ec.pdf", "a_b__c.pdf"); /* tags, a soft hyphen */
     is_named("<img src=x onerror='1'>.png", "_img src=x onerror=_1__.png");
     is_named("Ünïcödé 文書 🎉.pdf", "Ünïcödé 文書 🎉.pdf");
     char out[TH_MULTIPART_NAME_MAX + 1];
