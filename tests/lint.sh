@@ -11,7 +11,8 @@ check() {
     echo "ok $count - $name"
   else
     echo "not ok $count - $name"
-    printf '%s\n' "$output" | head -n 60
+    # What is wrong, each once, before the long story of the first.
+    { grep -E ' (error|warning): ' <<<"$output" | sort -u; printf '%s\n' "$output"; } | head -n 100
     status=1
   fi
 }

@@ -71,10 +71,11 @@ static void drop_standing(th_consent_t *consent, standing_t *standing) {
 
 void th_consent_free(th_consent_t *consent) {
     if (!consent) return;
-    while (!th_list_is_empty(&consent->approvals))
-        drop_approval(consent, approval_at(consent->approvals.next));
-    while (!th_list_is_empty(&consent->standing))
-        drop_standing(consent, standing_at(consent->standing.next));
+    th_list_t *node;
+    while ((node = th_list_take_first(&consent->approvals)))
+        drop_approval(consent, approval_at(node));
+    while ((node = th_list_take_first(&consent->standing)))
+        drop_standing(consent, standing_at(node));
     free(consent);
 }
 

@@ -15,7 +15,7 @@ static const char *const profile_names[TH_PROFILES] = {"all", "operator", "build
                                                        "compact"};
 
 const char *th_policy_profile_name(th_profile_t profile) {
-    return profile_names[profile];
+    return (unsigned)profile < TH_PROFILES ? profile_names[profile] : "?";
 }
 
 int th_policy_profile(th_slice_t name) {
@@ -153,7 +153,7 @@ static bool is_listed(const th_policy_t *policy, const th_item_t *item, const th
         if (th_tool_list_holds(list, item) || (relay && th_tool_list_holds(list, relay))) continue;
         bool found = !relay && th_tool_list_holds(list, &finder);
         return th_error_set(error, "forbidden", "%s is not in the profile \"%s\"%s.", item->name,
-                            profile_names[profiles[i]],
+                            th_policy_profile_name((th_profile_t)profiles[i]),
                             found ? "; call it through call_tool" : " that this connection uses");
     }
     return true;
