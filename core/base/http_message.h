@@ -42,6 +42,9 @@ typedef struct th_http_request {
 th_slice_t th_http_request_header(const th_http_request_t *request, const char *name);
 /* How many headers of that name there are. */
 size_t th_http_request_header_count(const th_http_request_t *request, const char *name);
+/* The value of the first <name> in the query, as it was sent (nothing is decoded); an empty slice
+ * with data NULL when absent. */
+th_slice_t th_http_request_query(const th_http_request_t *request, const char *name);
 
 typedef struct th_http_response {
     int status;

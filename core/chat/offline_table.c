@@ -1,9 +1,11 @@
-/* offline_table.c - see offline_table.h. */
+/* offline_table.c - the beginnings of sentences, longer ones first; a guess at mistyped ones. */
 #include "chat/offline_table.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "chat/offline_words.h"
+#include "config/nearest.h"
 
 #define GUESS_BYTES 40 /* of a beginning that may be mistyped */
 
@@ -270,31 +272,12 @@ static char lower(char byte) {
     return byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
 }
 
-static size_t least(size_t a, size_t b) {
-    return a < b ? a : b;
-}
-
-/* How many letters must be put in, taken out, changed, or swapped with their neighbour. */
-static size_t distance(th_slice_t a, const char *b, size_t length) {
-    size_t rows[3][GUESS_BYTES + 1];
-    size_t *older = rows[0], *old = rows[1], *now = rows[2];
-    for (size_t j = 0; j <= length; j++)
-        old[j] = older[j] = j;
-    for (size_t i = 1; i <= a.length; i++) {
-        now[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            bool same = lower(a.data[i - 1]) == b[j - 1];
-            now[j] = least(least(old[j], now[j - 1]) + 1, old[j - 1] + (same ? 0 : 1));
-            if (i > 1 && j > 1 && lower(a.data[i - 1]) == b[j - 2] &&
-                lower(a.data[i - 2]) == b[j - 1])
-                now[j] = least(now[j], older[j - 2] + 1);
-        }
-        size_t *spare = older;
-        older = old;
-        old = now;
-        now = spare;
-    }
-    return old[length];
+/* From what was typed, whatever its case, to a beginning, which is in lower case. */
+static unsigned distance(th_slice_t typed, const char *words) {
+    char text[GUESS_BYTES];
+    for (size_t i = 0; i < typed.length; i++)
+        text[i] = lower(typed.data[i]);
+    return th_nearest_distance(th_slice(text, typed.length), th_slice_of(words));
 }
 
 /* As many words of <text> as <words> has; empty where it has fewer. */
@@ -314,7 +297,7 @@ static th_slice_t first_words(th_slice_t text, const char *words) {
 
 size_t th_beginning_guess(th_slice_t text, char *out, size_t size) {
     const th_beginning_t *best = NULL;
-    size_t nearest = SIZE_MAX;
+    unsigned nearest = UINT_MAX;
     th_slice_t rest = {0};
     text = th_words_without_marks(text);
     for (size_t i = 0; i < BEGINNINGS; i++) {
@@ -326,7 +309,7 @@ size_t th_beginning_guess(th_slice_t text, char *out, size_t size) {
         if (length < 4 || length > GUESS_BYTES || first.length < 3 || first.length > GUESS_BYTES ||
             ends != (behind.length == 0) || lower(first.data[0]) != beginnings[i].words[0])
             continue; /* the first letter is seldom wrong: "how" is no "show" */
-        size_t far = distance(first, beginnings[i].words, length);
+        unsigned far = distance(first, beginnings[i].words);
         if (far > (length >= 7 ? 2u : 1u) || far >= nearest) continue;
         best = &beginnings[i];
         nearest = far;

@@ -1,4 +1,4 @@
-/* tool_specs.c - see tool_specs.h. */
+/* tool_specs.c - walks folders for NAME_spec.lua, and puts what it finds in order. */
 #include "cli/tool_specs.h"
 
 #include <dirent.h>

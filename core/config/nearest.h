@@ -4,6 +4,12 @@
 
 #include <stddef.h>
 
+#include "base/slice.h"
+
+/* How many bytes must be put in, taken out, changed, or swapped with their neighbour to make one of
+ * the other (optimal string alignment). UINT_MAX when one is over 64 bytes. */
+unsigned th_nearest_distance(th_slice_t a, th_slice_t b);
+
 /* Keeps the best candidate seen so far; start it as {.word = typed}. */
 typedef struct th_nearest {
     const char *word; /* as typed; borrowed */

@@ -1,4 +1,4 @@
-/* settings_checks.c - see settings_checks.h. */
+/* settings_checks.c - the shape of texts among the settings, one rule after the other. */
 #include "config/settings_checks.h"
 
 #include <ctype.h>

@@ -132,24 +132,8 @@ void th_http_old_open(th_http_entry_t *entry) {
     if (th_http_entry_begin_stream(entry)) (void)send_endpoint(stream);
 }
 
-/* The value of `session_id` in the query; empty when absent. It is hexadecimal, so nothing needs
- * decoding. */
-static th_slice_t session_id_of(th_slice_t query) {
-    th_slice_t name = TH_SLICE("session_id=");
-
-    while (query.length) {
-        const char *end = memchr(query.data, '&', query.length);
-        size_t length = end ? (size_t)(end - query.data) : query.length;
-        if (length >= name.length && memcmp(query.data, name.data, name.length) == 0)
-            return th_slice(query.data + name.length, length - name.length);
-        if (!end) break;
-        query = th_slice(end + 1, query.length - length - 1);
-    }
-    return th_slice("", 0);
-}
-
 void th_http_old_post(th_http_entry_t *entry) {
-    th_slice_t id = session_id_of(entry->request->query);
+    th_slice_t id = th_http_request_query(entry->request, "session_id"); /* hexadecimal */
     th_old_stream_t *stream;
 
     if (id.length == 0) {

@@ -170,34 +170,41 @@ static th_zones_t *zones_of(lua_State *L, const th_call_t *call) {
     return zones;
 }
 
-static int date_parse(lua_State *L) {
-    th_call_t *call = th_call_need(L, "call.date");
+/* A text to be read, and as whom and when it is read. Stays where it is: context points into it. */
+typedef struct reading {
     th_slice_t text;
-    text.data = luaL_checklstring(L, 1, &text.length);
+    th_zones_t *zones;
     th_date_context_t context;
     th_civil_t holidays[TH_DATE_HOLIDAYS_MAX];
-    th_zones_t *zones = zones_of(L, call);
-    make_context(L, call, zones, holidays, &context);
+} reading_t;
+
+static void begin_reading(lua_State *L, reading_t *reading) {
+    const th_call_t *call = th_call_need(L, "call.date");
+    reading->text.data = luaL_checklstring(L, 1, &reading->text.length);
+    reading->zones = zones_of(L, call);
+    make_context(L, call, reading->zones, reading->holidays, &reading->context);
+}
+
+static int date_parse(lua_State *L) {
+    reading_t reading;
+    begin_reading(L, &reading);
     th_date_t date;
     th_error_t error;
-    if (!th_date_parse(text, &context, zones, &date, &error)) return push_failure(L, &error);
-    push_date(L, &date, &context);
+    if (!th_date_parse(reading.text, &reading.context, reading.zones, &date, &error))
+        return push_failure(L, &error);
+    push_date(L, &date, &reading.context);
     return 1;
 }
 
 static int date_find(lua_State *L) {
-    th_call_t *call = th_call_need(L, "call.date");
-    th_slice_t text;
-    text.data = luaL_checklstring(L, 1, &text.length);
-    th_date_context_t context;
-    th_civil_t holidays[TH_DATE_HOLIDAYS_MAX];
-    th_zones_t *zones = zones_of(L, call);
-    make_context(L, call, zones, holidays, &context);
+    reading_t reading;
+    begin_reading(L, &reading);
     th_date_t date;
     th_error_t error;
     bool whole;
-    if (!th_date_find(text, &context, zones, &date, &whole, &error)) return push_failure(L, &error);
-    push_date(L, &date, &context);
+    if (!th_date_find(reading.text, &reading.context, reading.zones, &date, &whole, &error))
+        return push_failure(L, &error);
+    push_date(L, &date, &reading.context);
     return 1;
 }
 
@@ -211,21 +218,16 @@ static void set_rest(lua_State *L, th_slice_t text, const th_date_t *date) {
 }
 
 static int date_extract(lua_State *L) {
-    th_call_t *call = th_call_need(L, "call.date");
-    th_slice_t text;
-    text.data = luaL_checklstring(L, 1, &text.length);
-    th_date_context_t context;
-    th_civil_t holidays[TH_DATE_HOLIDAYS_MAX];
-    th_zones_t *zones = zones_of(L, call);
-    make_context(L, call, zones, holidays, &context);
+    reading_t reading;
+    begin_reading(L, &reading);
     th_date_t dates[FOUND_MAX];
-    size_t count = th_date_extract(text, &context, zones, dates, FOUND_MAX);
+    size_t count = th_date_extract(reading.text, &reading.context, reading.zones, dates, FOUND_MAX);
     lua_createtable(L, (int)count, 0);
     for (size_t i = 0; i < count; i++) {
-        push_date(L, &dates[i], &context);
-        lua_pushlstring(L, text.data + dates[i].start, dates[i].length);
+        push_date(L, &dates[i], &reading.context);
+        lua_pushlstring(L, reading.text.data + dates[i].start, dates[i].length);
         lua_setfield(L, -2, "text");
-        set_rest(L, text, &dates[i]);
+        set_rest(L, reading.text, &dates[i]);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     return 1;

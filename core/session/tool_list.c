@@ -1,4 +1,4 @@
-/* tool_list.c - see tool_list.h. */
+/* tool_list.c - reads a list word by word, anew for each question; nothing is kept. */
 #include "session/tool_list.h"
 
 #include <string.h>

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "base/http_message.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/table.h"
@@ -153,6 +154,19 @@ static void ids_differ(void **state) {
     assert_string_not_equal(a, b);
 }
 
+static void a_query_gives_its_values(void **state) {
+    (void)state;
+    const th_http_request_t request = {.query =
+                                           TH_SLICE("xprofile=no&profile=admin&profile=all&e=&p")};
+    assert_true(th_slice_is(th_http_request_query(&request, "profile"), "admin"));
+    th_slice_t empty = th_http_request_query(&request, "e");
+    assert_true(empty.data && empty.length == 0);
+    assert_null(th_http_request_query(&request, "p").data);
+    assert_null(th_http_request_query(&request, "prof").data);
+    const th_http_request_t none = {.query = TH_SLICE("")};
+    assert_null(th_http_request_query(&none, "profile").data);
+}
+
 int main(void) {
     if (!th_random_start()) return 1;
     const struct CMUnitTest tests[] = {
@@ -163,6 +177,7 @@ int main(void) {
         cmocka_unit_test(clock_formats_utc),
         cmocka_unit_test(log_masks_and_escapes),
         cmocka_unit_test(log_lines_are_bounded),
+        cmocka_unit_test(a_query_gives_its_values),
         cmocka_unit_test(ids_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,6 +188,17 @@ static inline void ask(fixture_t *fixture) {
     wait_until_done(fixture);
 }
 
+/* A whole question to a provider whose server has these answers. What was told stays readable. */
+static inline void run_script(fixture_t *fixture, th_chat_provider_t provider,
+                              const answer_t *answers, size_t count) {
+    open_fixture(fixture, provider);
+    memcpy(fixture->answers, answers, count * sizeof *answers);
+    fixture->answer_count = count;
+    ask(fixture);
+    assert_int_equal(fixture->done, 1);
+    close_fixture(fixture);
+}
+
 static inline const char *body_of(const fixture_t *fixture, size_t number) {
     const char *request = fixture->requests[number];
     return request ? strstr(request, "\r\n\r\n") + 4 : "";

@@ -36,12 +36,7 @@
     "\"},\"request_id\":\"req_1\"}"
 
 static void run(fixture_t *fixture, const answer_t *answers, size_t count) {
-    open_fixture(fixture, TH_CHAT_PROVIDER_ANTHROPIC);
-    memcpy(fixture->answers, answers, count * sizeof *answers);
-    fixture->answer_count = count;
-    ask(fixture);
-    assert_int_equal(fixture->done, 1);
-    close_fixture(fixture);
+    run_script(fixture, TH_CHAT_PROVIDER_ANTHROPIC, answers, count);
 }
 
 static void run_body(fixture_t *fixture, const char *body) {
